@@ -1,0 +1,1 @@
+"""The judge: question and answer pairs, measures, and the gate."""

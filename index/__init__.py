@@ -1,0 +1,1 @@
+"""The way in: a folder becomes an index (load, clean, chunk, embed, store)."""

@@ -1,0 +1,1 @@
+"""Backends that write an answer from passages, one file each."""

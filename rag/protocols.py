@@ -1,0 +1,122 @@
+"""The seams: what the ground floor needs from others, and no more.
+
+An object fits by having the methods; nothing inherits from these.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from rag.types import Chunk, Document, Hit, Matrix, Turn, Vector, Where
+
+__all__ = ["LLM", "Embedder", "Index", "Prompt"]
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors whose inner product is their similarity."""
+
+    @property
+    def dim(self) -> int:
+        """Length of every vector."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever vectors would: weights, pooling, prefixes, limits."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a passage text are read; the rest would be ignored."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many of `max_tokens` each passage text takes."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Return unit rows, float32, shape ``(len(texts), dim)``."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """Return a unit vector, float32, shape ``(dim,)``."""
+        ...
+
+
+class Index(Protocol):
+    """A searchable snapshot: one generation, from its opening to its closing.
+
+    This is the seam at which another engine may stand in for SQLite and FAISS.
+    """
+
+    @property
+    def generation(self) -> int:
+        """Counts the published changes of the index."""
+        ...
+
+    def dense(self, vector: Vector, k: int, where: Where) -> list[tuple[str, float]]:
+        """Return the *k* nearest ``(chunk_id, inner product)``, best first.
+
+        Fewer only when fewer passages satisfy *where*.
+        """
+        ...
+
+    def lexical(self, tokens: Sequence[str], k: int, where: Where) -> list[tuple[str, float]]:
+        """Return the *k* best ``(chunk_id, BM25)``, higher is better, best first."""
+        ...
+
+    def idf(self, tokens: Sequence[str]) -> Mapping[str, float]:
+        """Return ``ln((N + 1) / (df + 0.5))`` of each distinct token."""
+        ...
+
+    def matches(self, tokens: Sequence[str], chunk_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return which of *tokens* each passage holds."""
+        ...
+
+    def langs(self, chunk_ids: Sequence[str]) -> list[str]:
+        """Return the language of each passage, BCP 47."""
+        ...
+
+    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+        """Return the passages in the order of *chunk_ids*."""
+        ...
+
+    def document(self, doc_id: str) -> Document:
+        """Return a document with its text. Raises `LoadError` when unknown."""
+        ...
+
+
+class Prompt(Protocol):
+    """What a backend is given: the question, its language, the passages."""
+
+    @property
+    def question(self) -> str:
+        """The cleaned question."""
+        ...
+
+    @property
+    def lang(self) -> str:
+        """Language to answer in, BCP 47."""
+        ...
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The passages, best first; marker ``[n]`` means ``hits[n - 1]``."""
+        ...
+
+    @property
+    def history(self) -> tuple[Turn, ...]:
+        """Earlier turns, oldest first."""
+        ...
+
+
+class LLM(Protocol):
+    """Writes an answer from passages, piece by piece."""
+
+    @property
+    def model_id(self) -> str:
+        """Names the backend and model in every answer."""
+        ...
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        """Yield the answer. Raises `BackendError` when there is none."""
+        ...

@@ -1,0 +1,190 @@
+"""The nouns of the project, as frozen values. Nothing here computes or reads.
+
+Offsets are code points of the document's NFC text, half-open, so that
+``document.text[start:end]`` is always exactly the quoted words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "UNDETERMINED",
+    "Answer",
+    "Chunk",
+    "Citation",
+    "Claim",
+    "Conflict",
+    "Document",
+    "Hit",
+    "Mask",
+    "Matrix",
+    "Side",
+    "Turn",
+    "Vector",
+    "Where",
+]
+
+Vector = npt.NDArray[np.float32]
+"""One embedding, shape ``(dim,)``."""
+
+Matrix = npt.NDArray[np.float32]
+"""Embeddings, shape ``(n, dim)``, one a row."""
+
+UNDETERMINED = "und"
+"""BCP 47 for a language that could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A span of a document that is kept in the text but never chunked."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as text.
+
+    Attributes:
+        doc_id: Path relative to the indexed folder, with ``/``.
+        title: From the file's own title, its first heading, or its name.
+        text: NFC, without controls (see `rag.text.clean_text`).
+        lang: BCP 47, ``und`` if unknown.
+        date: Publication date if the text, metadata or name tells it.
+        sha256: Of the file's bytes, hexadecimal.
+        boilerplate: Spans that are not content, in order, not overlapping.
+    """
+
+    doc_id: str
+    title: str
+    text: str
+    lang: str
+    date: date | None
+    sha256: str
+    boilerplate: tuple[Mask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: ``document.text[start:end] == text``."""
+
+    chunk_id: str
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    lang: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which documents may be searched. Empty fields do not restrict.
+
+    Attributes:
+        docs: Document ids.
+        folders: Document id prefixes, ending in ``/`` or not.
+        langs: BCP 47 languages of the passage.
+        since, until: Publication date, both inclusive; undated documents are
+            left out as soon as one of the two is given.
+    """
+
+    docs: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage: `score` higher is better, `rank` from 1."""
+
+    chunk: Chunk
+    score: float
+    rank: int
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words of a document that stand behind ``[marker]``."""
+
+    marker: int
+    doc_id: str
+    chunk_id: str
+    start: int
+    end: int
+    quote: str
+    title: str
+    date: date | None
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer and whether a quote supports it."""
+
+    text: str
+    status: Literal["verified", "unverified"]
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the values that sources give for the same thing."""
+
+    value: str
+    statement: str
+    marker: int
+    date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two or more sources that disagree, newest first."""
+
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer, earlier in the same conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question.
+
+    Attributes:
+        answered: False is a result, not an error: the documents do not say.
+        reason: Why it is not answered, or why it is degraded; else empty.
+        evidence: Probability in [0, 1] that the passages answer the question.
+        degraded: The chosen backend failed and a simpler one stood in.
+        generation: Of the index that was asked.
+    """
+
+    question: str
+    lang: str
+    text: str
+    answered: bool
+    reason: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    conflicts: tuple[Conflict, ...]
+    hits: tuple[Hit, ...]
+    evidence: float
+    model: str
+    degraded: bool
+    timings_ms: Mapping[str, float]
+    generation: int

@@ -1,0 +1,34 @@
+"""Tests meet the installed distribution, as users do."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+# `python -m pytest` puts the checkout first on sys.path, where rag/ would hide
+# the installed package and rag.index (kept in index/) would not be found.
+sys.path[:] = [p for p in sys.path if Path(p).resolve() != ROOT]
+
+from rag.index.embed import open_embedder  # noqa: E402
+from rag.protocols import Embedder  # noqa: E402
+
+# A slow machine is not a wrong program.
+settings.register_profile("citewise", deadline=None)
+settings.load_profile("citewise")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The bundled model, built once per user."""
+    return open_embedder("bundled")
