@@ -1,0 +1,240 @@
+"""Which files of a folder are to be indexed: found, named and hashed, but not read.
+
+Left out without a word: hidden files, version control, installed packages, what a
+`.ragignore` names, kinds of files that have no reader (counted). Left out with a
+reason: whatever is no regular file inside the folder, too large or unreadable.
+"""
+
+import hashlib
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from unicodedata import normalize
+
+from rag.errors import LoadError
+from rag.index.encoding import decode
+from rag.index.readers import MAX_BYTES
+from rag.index.reading import Unreadable
+from rag.text import clean_text
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+__all__ = ["Problem", "Scan", "Source", "open_regular", "scan"]
+
+IGNORE_FILE = ".ragignore"
+# Folders are not followed through links, yet a mount can hold itself.
+MAX_DEPTH = 64
+
+# Made by programs for programs; "~$" begins the lock files of Word.
+_HIDDEN_PREFIXES = (".", "~$")
+_HIDDEN_FOLDERS = frozenset({"CVS", "_darcs", "__MACOSX", "__pycache__", "node_modules"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is to be indexed, before it is read.
+
+    Attributes:
+        path: Absolute.
+        doc_id: NFC, relative to the folder, with ``/``.
+        sha256: Of the bytes, hexadecimal.
+        size: In bytes.
+    """
+
+    path: Path
+    doc_id: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that was left out (`fatal`) or read with a doubt.
+
+    Attributes:
+        reason: Follows the name of the file in a sentence. A `doc_id` that ends
+            in ``/`` stands for everything below that folder.
+    """
+
+    doc_id: str
+    reason: str
+    fatal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a folder holds.
+
+    Attributes:
+        sources: By `doc_id`.
+        problems: Files that were left out for a reason.
+        skipped: How many files have a suffix without a reader, by suffix in lower case.
+    """
+
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+    skipped: Mapping[str, int]
+
+
+def scan(folder: Path) -> Scan:
+    """Find and hash the files of *folder* that have a reader.
+
+    Raises:
+        LoadError: *folder* is not a folder, or cannot be listed.
+    """
+    root = folder.resolve()
+    try:
+        os.scandir(root).close()
+    except NotADirectoryError as exc:
+        raise LoadError(folder, "is not a folder. Give the folder that holds the documents.") from exc
+    except OSError as exc:
+        raise LoadError(folder, f"cannot be listed ({exc.strerror}).") from exc
+    found = _Found()
+    _visit(found, root, "", (), depth=0)
+    sources = sorted(found.sources.values(), key=lambda source: source.doc_id)
+    return Scan(tuple(sources), tuple(found.problems), dict(sorted(found.skipped.items())))
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open *path* for reading if it is a regular file and no link to one.
+
+    What it is is asked of the open file: a name may be replaced in the meantime.
+    Opening a named pipe would wait for its writer, hence O_NONBLOCK.
+
+    Raises:
+        OSError: It cannot be opened, or is something else.
+    """
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # absent on some systems
+        flags |= getattr(os, name, 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(0, "not a regular file")
+    return file
+
+
+@dataclass(slots=True)
+class _Found:
+    sources: dict[str, Source] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def leave_out(self, doc_id: str, reason: str) -> None:
+        self.problems.append(Problem(doc_id, reason, fatal=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """The globs of a `.ragignore` and the folder it stands in, as a doc_id prefix."""
+
+    prefix: str
+    spec: "GitIgnoreSpec"
+
+    def verdict(self, name: str) -> bool | None:
+        """Tell whether *name* is left out (True), brought back (False) or not meant (None)."""
+        return self.spec.check_file(name.removeprefix(self.prefix)).include
+
+
+def _visit(found: _Found, folder: Path, prefix: str, ignores: tuple[_Ignore, ...], *, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        found.leave_out(prefix, f"is nested deeper than {MAX_DEPTH} folders")
+        return
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as exc:
+        found.leave_out(prefix, f"cannot be listed ({exc.strerror}). Give yourself the right to read it")
+        return
+    ignores += _ignore_file(found, folder, prefix)
+    for entry in entries:
+        doc_id = prefix + _readable(entry.name)
+        if _is_hidden(entry) or _is_ignored(ignores, doc_id, is_folder=_is_folder(entry)):
+            continue
+        if _is_folder(entry):
+            _visit(found, Path(entry.path), doc_id + "/", ignores, depth=depth + 1)
+        else:
+            _add(found, entry, doc_id)
+
+
+def _readable(name: str) -> str:
+    """Return a file name as text: NFC on every system, without controls and stray bytes."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return clean_text(text).replace("\n", " ").replace("\t", " ")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(_HIDDEN_PREFIXES) or (_is_folder(entry) and entry.name in _HIDDEN_FOLDERS)
+
+
+def _is_ignored(ignores: Iterable[_Ignore], doc_id: str, *, is_folder: bool) -> bool:
+    """As in git, the last pattern that speaks of a file decides."""
+    verdicts = [ignore.verdict(doc_id + "/" * is_folder) for ignore in ignores]
+    return next((verdict for verdict in reversed(verdicts) if verdict is not None), False)
+
+
+def _ignore_file(found: _Found, folder: Path, prefix: str) -> tuple[_Ignore, ...]:
+    path = folder / IGNORE_FILE
+    if not path.exists():
+        return ()
+    from pathspec import GitIgnoreSpec
+
+    try:
+        with open_regular(path) as file:
+            lines = normalize("NFC", decode(file.read()).text).splitlines()
+        return (_Ignore(prefix, GitIgnoreSpec.from_lines(lines)),)
+    except (OSError, Unreadable, ValueError) as exc:
+        reason = f"is not obeyed: it cannot be read ({exc})"
+        found.problems.append(Problem(prefix + IGNORE_FILE, reason, fatal=False))
+        return ()
+
+
+def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
+    if entry.is_symlink():
+        found.leave_out(doc_id, "is a symbolic link, which is not followed. Put the file itself here")
+        return
+    if not entry.is_file(follow_symlinks=False):
+        found.leave_out(doc_id, "is a device, socket or named pipe, not a file")
+        return
+    suffix = Path(entry.name).suffix.lower()
+    if suffix not in MAX_BYTES:
+        found.skipped[suffix] += 1
+    elif doc_id in found.sources:
+        found.leave_out(
+            doc_id,
+            f"has the same name as {str(found.sources[doc_id].path)!r} but for the way it is encoded."
+            " Rename one of the two",
+        )
+    else:
+        _add_source(found, Path(entry.path), doc_id, MAX_BYTES[suffix])
+
+
+def _add_source(found: _Found, path: Path, doc_id: str, max_bytes: int) -> None:
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > max_bytes:
+                found.leave_out(doc_id, f"has {size:,} bytes; up to {max_bytes:,} are read. Split the file")
+                return
+            sha256 = _sha256(file)
+    except OSError as exc:
+        found.leave_out(doc_id, f"cannot be read ({exc.strerror}). Give yourself the right to read it")
+        return
+    found.sources[doc_id] = Source(path, doc_id, sha256, size)
+
+
+def _sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in iter(partial(file.read, 1 << 20), b""):
+        digest.update(part)
+    return digest.hexdigest()

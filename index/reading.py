@@ -1,0 +1,139 @@
+"""What a reader returns: the text of one file, and what the file says about itself.
+
+Readers of formats made of parts (html, docx, pdf) give blocks; `compose` cleans
+and joins them, so that offsets of masks are offsets of the final text. What the
+document's title, language and date are in the end is decided in `rag.index.load`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.text import clean_text, is_unspaced
+from rag.types import Mask
+
+__all__ = ["MAX_CHARS", "Block", "Reading", "Unreadable", "compose", "content", "glue", "title_line"]
+
+# 50 MB of UTF-8 Korean; a longer "document" is a dump, and would not fit in memory twice.
+MAX_CHARS = 20_000_000
+
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff\uffa0-\uffdc]")
+_SENTENCE_END = re.compile("[.!。！．।؟۔…:;,、，：；]['\"”’»」』）)\\]]*$")
+# The first line of many saved web pages: a link past the menu, not a title.
+_SKIP_LINK = re.compile(
+    "건너뛰기|바로가기|skip (?:to|nav)|jump to|スキップ|跳(?:到|至|过|過)|zum inhalt|aller au contenu"
+    "|saltar al|ir al contenido",
+    re.IGNORECASE,
+)
+MAX_TITLE_CHARS = 120
+
+
+class Unreadable(ValueError):
+    """A file holds nothing that can be indexed; the message is the rest of a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item or table row.
+
+    Attributes:
+        mask: Why it is boilerplate; empty if it is content.
+        kind: Neighbours of one kind ("item", "row") stand on adjoining lines;
+            all other blocks are set apart by a blank line.
+    """
+
+    text: str
+    mask: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as text.
+
+    Attributes:
+        text: As `rag.text.clean_text` returns it.
+        masks: Boilerplate known from the file's structure, in order.
+        title, lang: As the file declares them; empty if it does not.
+        published: The publication date as the file's metadata write it; may be empty.
+        doubt: Why the text may be wrong; empty if there is no reason to think so.
+    """
+
+    text: str
+    masks: tuple[Mask, ...] = ()
+    title: str = ""
+    lang: str = ""
+    published: str = ""
+    doubt: str = ""
+
+
+def compose(blocks: Iterable[Block]) -> tuple[str, tuple[Mask, ...]]:
+    """Join *blocks* to a text and the masks in it.
+
+    Each block is cleaned alone: a combining mark at the start of one must not
+    compose with the end of another and move every later offset.
+
+    Raises:
+        Unreadable: The text is longer than `MAX_CHARS`.
+    """
+    pieces: list[str] = []
+    masks: list[Mask] = []
+    length, kind = 0, ""
+    for block in blocks:
+        text = clean_text(block.text).strip()
+        if not text:
+            continue
+        gap = "" if not pieces else "\n" if kind and block.kind == kind else "\n\n"
+        start, length, kind = length + len(gap), length + len(gap) + len(text), block.kind
+        pieces += (gap, text)
+        if block.mask:
+            _extend(masks, Mask(start, length, block.mask), gap)
+    if length > MAX_CHARS:
+        raise Unreadable(f"holds {length:,} characters; up to {MAX_CHARS:,} are read. Split the file")
+    return "".join(pieces), tuple(masks)
+
+
+def _extend(masks: list[Mask], mask: Mask, gap: str) -> None:
+    """Append *mask*, or lengthen the last one if only *gap* parts two of the same reason."""
+    if masks and masks[-1].reason == mask.reason and masks[-1].end + len(gap) == mask.start:
+        masks[-1] = Mask(masks[-1].start, mask.end, mask.reason)
+    else:
+        masks.append(mask)
+
+
+def content(text: str, masks: Iterable[Mask]) -> str:
+    """Return *text* without its *masks*."""
+    pieces, start = [], 0
+    for mask in masks:
+        pieces.append(text[start : mask.start])
+        start = mask.end
+    return "".join([*pieces, text[start:]])
+
+
+def glue(before: str, after: str) -> str:
+    """Return what a line break between two characters stands for: a space or nothing.
+
+    Nothing in scripts without spaces between words. Korean has spaces, so between
+    two syllables one is put back, though some word processors break inside words.
+    """
+    if _HANGUL.match(before) or _HANGUL.match(after):
+        return " "
+    return "" if _is_solid(before) or _is_solid(after) else " "
+
+
+def _is_solid(char: str) -> bool:
+    return is_unspaced(char) or unicodedata.east_asian_width(char) in "WF"
+
+
+def title_line(text: str, masks: Sequence[Mask] = ()) -> str:
+    """Return the first line of *text* if it reads like a title, else an empty string.
+
+    A title is short, ends no sentence and has something below it.
+    """
+    first = masks[0].end if masks and not text[: masks[0].start].strip() else 0
+    lines = [line.strip() for line in text[first : first + 4 * MAX_TITLE_CHARS].splitlines() if line.strip()]
+    lines = [line for line in lines if not _SKIP_LINK.search(line)]
+    if len(lines) < 2 or len(lines[0]) > MAX_TITLE_CHARS or _SENTENCE_END.search(lines[0]):
+        return ""
+    return lines[0].lstrip("# ")
