@@ -1,0 +1,99 @@
+"""The dense leg says what a full scan says, to the last tie."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.index.dense import DenseIndex, Used
+from rag.types import Matrix, Vector
+
+DIM = 16
+
+
+def rows(n: int, seed: int = 0) -> Matrix:
+    found = np.random.default_rng(seed).standard_normal((n, DIM)).astype(np.float32)
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+
+def scanned(vectors: Matrix, query: Vector, k: int, used: Used | None = None) -> list[tuple[int, float]]:
+    """Return what a full scan finds."""
+    scores = [sum(map(float, row.astype(np.float64) * query)) for row in vectors]
+    candidates = [row for row in range(len(vectors)) if used is None or used[row]]
+    best = sorted(candidates, key=lambda row: (-round(scores[row], 14), row))[:k]
+    return [(row, scores[row]) for row in best]
+
+
+@pytest.mark.parametrize("k", [1, 3, 50, 1000])
+@pytest.mark.parametrize("n", [1, 7, 200])
+@pytest.mark.parametrize("share", [None, 0.0, 0.1, 1.0])
+def test_search_agrees_with_a_full_scan(n: int, k: int, share: float | None) -> None:
+    """Rows, scores and order are those of a full scan, over all rows or over some."""
+    vectors = rows(n)
+    used = None if share is None else np.random.default_rng(1).random(n) < share
+    query = rows(1, seed=2)[0]
+
+    found = DenseIndex.build(vectors).search(query, k, used)
+
+    expected = scanned(vectors, query, k, used)
+    assert [row for row, _ in expected] == [row for row, _ in found]
+    assert pytest.approx([score for _, score in expected], abs=1e-12) == [score for _, score in found]
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(1, 70))
+def test_equal_passages_come_in_order_of_row(kinds: list[int], k: int) -> None:
+    """Copies of one passage tie, wherever they stand, and the cut at k falls between them in order."""
+    vectors = rows(4)[kinds]
+    query = rows(1, seed=5)[0]
+
+    found = DenseIndex.build(vectors).search(query, k)
+
+    assert [row for row, _ in scanned(vectors, query, k)] == [row for row, _ in found]
+
+
+def test_the_best_of_many_that_float32_cannot_tell_apart() -> None:
+    """Near-copies differ in the last bits; the k best are still those of exact arithmetic."""
+    near = rows(1) + np.random.default_rng(6).standard_normal((2000, DIM)).astype(np.float32) * np.float32(
+        1e-7
+    )
+    query = rows(1, seed=7)[0]
+
+    found = DenseIndex.build(near).search(query, 50)
+
+    assert [row for row, _ in scanned(near, query, 50)] == [row for row, _ in found]
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    """faiss answers -1 where there is no row; -1 is never a passage."""
+    empty = DenseIndex.build(np.zeros((0, DIM), np.float32))
+
+    assert empty.search(rows(1)[0], 5) == []
+    assert DenseIndex.from_bytes(empty.to_bytes()).search(rows(1)[0], 5) == []
+
+
+def test_bytes_bring_back_the_same_index() -> None:
+    """What is read answers exactly as what was written."""
+    index = DenseIndex.build(rows(100))
+
+    read = DenseIndex.from_bytes(index.to_bytes())
+
+    assert (len(read), read.dim) == (100, DIM)
+    assert read.search(rows(1, seed=3)[0], 10) == index.search(rows(1, seed=3)[0], 10)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_vector_that_is_no_vector_is_refused(value: float) -> None:
+    """NaN would find nothing, without a word."""
+    broken = rows(3)
+    broken[1, 2] = value
+
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        DenseIndex.build(broken)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        DenseIndex.build(rows(3)).search(broken[1], 1)
+
+
+def test_a_vector_of_another_length_is_refused() -> None:
+    """faiss itself would fail without a message."""
+    with pytest.raises(ValueError, match=r"shape \(17,\)"):
+        DenseIndex.build(rows(3)).search(np.ones(DIM + 1, np.float32), 1)
