@@ -137,6 +137,10 @@ class Snapshot:
         record = self._record(doc_id)
         return record.document(read_text(self._database, record))
 
+    def title(self, doc_id: str) -> str:
+        """Return the title of a document. Raises `LoadError` when unknown."""
+        return self._record(doc_id).title
+
     def langs(self, chunk_ids: Sequence[str]) -> list[str]:
         """Return the language of each passage, BCP 47. Raises as `document` does."""
         found = (self._located(name) for name in chunk_ids)

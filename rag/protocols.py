@@ -50,7 +50,7 @@ class Index(Protocol):
 
     @property
     def generation(self) -> int:
-        """Counts the published changes of the index."""
+        """Counts the committed changes of the index: one generation, one content."""
         ...
 
     def dense(self, vector: Vector, k: int, where: Where) -> list[tuple[str, float]]:
@@ -70,6 +70,10 @@ class Index(Protocol):
 
     def matches(self, tokens: Sequence[str], chunk_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return which of *tokens* each passage holds."""
+        ...
+
+    def title(self, doc_id: str) -> str:
+        """Return the title of a document. Raises `LoadError` when unknown."""
         ...
 
     def langs(self, chunk_ids: Sequence[str]) -> list[str]:

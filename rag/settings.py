@@ -2,16 +2,20 @@
 
 Read once by the command line and passed down as plain arguments; nothing else
 looks at the environment. An unknown key is an error that names the known ones.
+The key of an LLM comes from the environment only: a file is shared and a command
+line is visible to everyone on the machine.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from rag.errors import ConfigError
 
@@ -19,6 +23,11 @@ __all__ = ["CONFIG_FILE", "Settings", "read_settings"]
 
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
+_SECRETS = ("llm_key", "serve_token")
+_URL = re.compile(r"[!-~]+")
+# The variables that people have set already. They belong to these services and are
+# sent nowhere else: with llm_url set, only RAG_LLM_KEY is.
+_USUAL_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 class Settings(BaseModel):
@@ -28,9 +37,28 @@ class Settings(BaseModel):
         index: Folder of the index.
         cache: Folder for the prepared model, shared by all indexes of a user.
         embedder: ``bundled``, or a sentence-transformers model name or folder.
-        llm: Backend that writes the answer.
+        llm: Backend that writes the answer; `extractive` needs no model and stands in for the others.
+        llm_model: Name of the model, or path of a GGUF file. Needed by all but `extractive`.
+        llm_url: Where the server is, if not at its usual address.
+        llm_key: From the environment only.
+        llm_prompt: `few-shot` is for base models, which follow no instructions.
+        llm_context_tokens: Question, passages and reply together.
+        llm_max_tokens: Longest reply.
+        llm_connect_s, llm_first_token_s, llm_idle_s, llm_total_s: Longest wait for the
+            connection, the first word, each further word, and everything together.
         k: How many passages are retrieved.
         keep_boilerplate: Index menus, copyright lines and the like too.
+        serve_host, serve_port: Where the service listens; port 0 takes a free one.
+        serve_token: What clients must show; from the environment only.
+        serve_insecure: Listen beyond this machine without a token.
+        serve_hosts: Names by which the service is reached, besides addresses of this machine.
+        serve_proxy: Address of the reverse proxy whose X-Forwarded-For is believed.
+        serve_workers: Questions answered at a time; None fits the backend and the cores.
+        serve_queue: Questions that may wait for one of them.
+        serve_rate: Requests a minute of one client; 0 is any number, None is that on this
+            machine and 240 elsewhere.
+        serve_log_level: Of the log on standard error.
+        serve_log_questions: Write questions into the log.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,9 +66,36 @@ class Settings(BaseModel):
     index: Path = Path(".citewise")
     cache: Path = Field(default_factory=lambda: user_cache_path("citewise", appauthor=False))
     embedder: str = Field(default="bundled", min_length=1)
-    llm: str = Field(default="extractive", pattern="^extractive$")
+    llm: Literal["extractive", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
+    llm_model: str = ""
+    llm_url: str = ""
+    llm_key: SecretStr | None = None
+    llm_prompt: Literal["chat", "few-shot"] = "chat"
+    llm_context_tokens: int = Field(default=8192, ge=512)
+    llm_max_tokens: int = Field(default=1024, ge=16)
+    llm_connect_s: float = Field(default=5.0, gt=0, le=3600)
+    llm_first_token_s: float = Field(default=60.0, gt=0, le=3600)
+    llm_idle_s: float = Field(default=20.0, gt=0, le=3600)
+    llm_total_s: float = Field(default=120.0, gt=0, le=3600)
     k: int = Field(default=8, ge=1, le=100)
     keep_boilerplate: bool = False
+    serve_host: str = Field(default="127.0.0.1", min_length=1)
+    serve_port: int = Field(default=8000, ge=0, le=65535)
+    serve_token: SecretStr | None = None
+    serve_insecure: bool = False
+    serve_hosts: tuple[str, ...] = ()
+    serve_proxy: str = ""
+    serve_workers: int | None = Field(default=None, ge=1, le=256)
+    serve_queue: int = Field(default=256, ge=0, le=10_000)
+    serve_rate: int | None = Field(default=None, ge=0)
+    serve_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    serve_log_questions: bool = False
+
+    @field_validator("serve_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        """Take "a.example, b.example", which is all that an environment variable can say."""
+        return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def read_settings(
@@ -58,21 +113,79 @@ def read_settings(
     Raises:
         ConfigError: A key is unknown or a value is not allowed; names its source.
     """
+    environ = os.environ if environ is None else environ
     layers = {
         f"{str(config)!r}": _from_file(config),
-        "the environment": _from_environment(os.environ if environ is None else environ),
+        "the environment": _from_environment(environ),
         "the command line": {key: value for key, value in options.items() if value is not None},
     }
     for source, values in layers.items():
         _reject_unknown(values, source)
+        for key in _SECRETS:
+            if key in values and source != "the environment":
+                raise ConfigError(
+                    f"{key} stands in {source}. Remove it there and set {_PREFIX}{key.upper()} instead."
+                )
     merged = {key: value for values in layers.values() for key, value in values.items()}
+    merged["llm_key"] = _key(merged, environ)
+    merged["serve_token"] = _secret("RAG_SERVE_TOKEN", environ)
+    merged["llm_url"] = _checked_url(str(merged.get("llm_url", "")))
     try:
-        return Settings.model_validate(merged)
+        settings = Settings.model_validate(merged)
     except ValidationError as exc:
         problem = exc.errors(include_url=False)[0]
         key = str(problem["loc"][0])
         source = next(name for name in reversed(layers) if key in layers[name])
         raise ConfigError(f"{key} = {problem['input']!r} from {source}: {problem['msg']}.") from exc
+    _check_llm(settings)
+    return settings
+
+
+def _key(merged: Mapping[str, Any], environ: Mapping[str, str]) -> SecretStr | None:
+    """Return the key for the chosen backend; no error of this function repeats it."""
+    name = "RAG_LLM_KEY"
+    if not environ.get(name, "").strip() and not merged.get("llm_url"):
+        name = _USUAL_KEYS.get(str(merged.get("llm")), name)
+    return _secret(name, environ)
+
+
+def _secret(name: str, environ: Mapping[str, str]) -> SecretStr | None:
+    secret = SecretStr(environ.get(name, "").strip())
+    if not re.fullmatch(r"[!-~]*", secret.get_secret_value()):
+        raise ConfigError(f"{name} holds white space or characters that no key has. Copy it again.")
+    return secret if secret else None
+
+
+def _checked_url(url: str) -> str:
+    """Return an address that can be shown to anyone; the messages repeat none that cannot."""
+    example = "Write for example http://127.0.0.1:8000/v1"
+    try:
+        parts = urlsplit(url)
+        secret = parts.username or parts.password or parts.query or parts.fragment
+    except ValueError as exc:
+        raise ConfigError(f"llm_url is not an address. {example}") from exc
+    if secret:
+        raise ConfigError(
+            "llm_url holds a password, a query or a fragment. Set the key as RAG_LLM_KEY instead."
+        )
+    if url and not (parts.scheme in ("http", "https") and parts.hostname and _URL.fullmatch(url)):
+        raise ConfigError(f"llm_url = {url!r} is not an address. {example}")
+    return url.rstrip("/")
+
+
+def _check_llm(settings: Settings) -> None:
+    if settings.llm != "extractive" and not settings.llm_model:
+        raise ConfigError(f"llm = {settings.llm!r} needs a model. Set llm_model, or RAG_LLM_MODEL.")
+    if settings.llm in _USUAL_KEYS and not settings.llm_url and not settings.llm_key:
+        usual = _USUAL_KEYS[settings.llm]
+        raise ConfigError(
+            f"llm = {settings.llm!r} needs a key. Set RAG_LLM_KEY or {usual} in the environment."
+        )
+    if settings.llm_max_tokens >= settings.llm_context_tokens:
+        raise ConfigError(
+            f"llm_max_tokens = {settings.llm_max_tokens} leaves no room in llm_context_tokens = "
+            f"{settings.llm_context_tokens}. Lower the first or raise the second."
+        )
 
 
 def _from_file(config: Path) -> dict[str, Any]:

@@ -105,12 +105,13 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage: `score` higher is better, `rank` from 1."""
+    """A retrieved passage: `score` higher is better, `rank` from 1, `title` of its document."""
 
     chunk: Chunk
     score: float
     rank: int
     ranks: Mapping[str, int] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ class MemoryIndex:
     def matches(self, words: Sequence[str], chunk_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         return {key: frozenset(words).intersection(tokens(self.entries[key][1].text)) for key in chunk_ids}
 
+    def title(self, doc_id: str) -> str:
+        return self.document(doc_id).title
+
     def langs(self, chunk_ids: Sequence[str]) -> list[str]:
         return [self.entries[key][1].lang for key in chunk_ids]
 

@@ -12,8 +12,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Event, Thread
 from typing import Any
+
+from pydantic import SecretStr
+
+from rag.llm.anthropic import ANTHROPIC_HEADERS, ANTHROPIC_KEY, Anthropic
+from rag.llm.budget import Budget
+from rag.llm.ollama import Ollama
+from rag.llm.openai import OpenAI
+from rag.llm.wire import Limits, Wire
+from rag.protocols import LLM
+
+QUICK = Limits(backoff_s=0.001, total_s=20)
 
 Script = Callable[["Exchange"], None]
 
@@ -177,6 +189,22 @@ OLLAMA = Format(
 FORMATS = (OPENAI, ANTHROPIC, OLLAMA)
 
 
+def backend(
+    fmt: Format, url: str, *, key: str = "k-1", limits: Limits = QUICK, budget: Budget | None = None
+) -> LLM:
+    """Return the backend that speaks *fmt*, asking the server at *url*."""
+    budget = budget or Budget()
+    secret = SecretStr(key)
+    match fmt.name:
+        case "openai":
+            return OpenAI(Wire(url, secret, limits=limits), "m", budget)
+        case "anthropic":
+            wire = Wire(url, secret, ANTHROPIC_KEY, ANTHROPIC_HEADERS, limits)
+            return Anthropic(wire, "m", budget)
+        case _:
+            return Ollama(Wire(url, secret, limits=limits), "m", budget)
+
+
 def reply(body: bytes, *, status: int = 200, chunk: int = 0, **headers: str) -> Script:
     """Answer with *body*, in pieces of *chunk* bytes if that is not 0."""
 
@@ -240,6 +268,7 @@ def reset(exchange: Exchange) -> None:
     exchange.connection.close()
 
 
+@cache
 def bomb(size: int) -> bytes:
     """Return *size* zero bytes as gzip, a thousandth of that."""
     return gzip.compress(b"0" * size)

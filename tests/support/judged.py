@@ -1,10 +1,14 @@
 """Pairs, answers and an assistant that replies from a table, for tests of the judge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from rag.assistant import Assistant
+from rag.eval.cached import CachedEmbedder
 from rag.eval.pairs import Pair
+from rag.llm.extractive import Extractive
 from rag.types import Answer, Chunk, Citation, Claim, Document, Hit, Turn, Where
 
 TEXT = "Das Haus öffnet um 9 Uhr. 서울 사무소는 12번째 지사다. Tickets cost 7 euros."
@@ -88,3 +92,14 @@ class Replies:
 
 def quiet(stage: str, done: int, total: int) -> None:
     """Show no progress."""
+
+
+def remembering(assistant: Assistant, cache: Path) -> Assistant:
+    """Let the assistant embed each sentence once: it is read in the passages of many questions."""
+    embedder = CachedEmbedder(assistant.retriever.embedder, cache / "eval" / "vectors.sqlite3")
+    assert isinstance(assistant.llm, Extractive)
+    return replace(
+        assistant,
+        retriever=replace(assistant.retriever, embedder=embedder),
+        llm=replace(assistant.llm, embedder=embedder),
+    )

@@ -1,0 +1,59 @@
+"""How the dense and the lexical leg become one ranking. Pure functions over scores.
+
+The lexical leg counts by how much of the question it can see: in a passage of
+another script it covers nothing, and the dense order stands; when it covers the
+rare words of the question, it decides. Fixed weights, which min-max *both* legs,
+turn the noise of a blind lexical leg into a full vote (docs/decisions/0008).
+"""
+
+import math
+from collections.abc import Collection, Mapping
+
+__all__ = ["coverage", "fuse"]
+
+
+def coverage(idf: Mapping[str, float], matched: Collection[str]) -> float:
+    """Return the share of the question's idf mass that *matched* holds, in [0, 1].
+
+    Tokens that no passage holds count fully in the whole, so that a question
+    whose words are foreign to the collection is never called covered.
+    """
+    total = math.fsum(idf.values())
+    return math.fsum(idf[token] for token in matched) / total if total > 0 else 0.0
+
+
+def fuse(
+    dense: Mapping[str, float], covered: Mapping[str, float], langs: Mapping[str, str]
+) -> list[tuple[str, float]]:
+    """Return ids by min-max dense score plus centred coverage, best first, ties by id.
+
+    Coverage has a language bias of its own: every passage in the language of the
+    question shares its function words. So the mean coverage of the candidates of
+    each language is subtracted, as `rag.debias` does for vectors; within one
+    language that changes no order.
+
+    Args:
+        dense: Inner product of each passage that the dense leg returned. One
+            that it did not return is taken to be as near as its last.
+        covered: `coverage` of each candidate; its keys are the candidates.
+        langs: Language of each candidate.
+
+    Returns:
+        ``(id, score)`` with scores in [-1, 2], comparable within one question.
+    """
+    low, high = min(dense.values(), default=0.0), max(dense.values(), default=0.0)
+    spread = (high - low) or 1.0
+    usual = _mean_by_language(covered, langs)
+    scores = {
+        key: (dense.get(key, low) - low) / spread + share - usual[langs[key]]
+        for key, share in covered.items()
+    }
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _mean_by_language(covered: Mapping[str, float], langs: Mapping[str, str]) -> dict[str, float]:
+    shares: dict[str, list[float]] = {}
+    for key, share in covered.items():
+        shares.setdefault(langs[key], []).append(share)
+    # fsum: the same candidates in another order must give the same score to the bit.
+    return {lang: math.fsum(each) / len(each) for lang, each in shares.items()}

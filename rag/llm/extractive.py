@@ -1,0 +1,155 @@
+"""The backend without a model: the best sentences of the passages themselves.
+
+The default, the fallback of every other backend, and what runs in CI. A sentence
+is read with the title and heading it stands under, because alone it rarely names
+its subject. What its score is made of, and what each part is worth, is measured in
+docs/decisions/0014-extractive-answers.md.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.asked import Asked, asked
+from rag.debias import LanguageMeans
+from rag.followup import standalone
+from rag.fusion import coverage
+from rag.protocols import Embedder, Prompt
+from rag.sentences import sentences
+from rag.text import fold, tokens
+from rag.types import Hit
+from rag.values import find_values
+
+__all__ = ["Extractive"]
+
+MAX_SENTENCES = 3
+# Sentences are read from this many passages.
+_PASSAGES = 8
+# Parts of the score beside the similarity: the share of the question's words, the
+# score of the passage, and a value of the kind that is asked for.
+_COVERED = 0.2
+_PASSAGE_SCORE = 0.2
+_VALUE = 0.05
+# A further sentence must come this close to the best one.
+_MARGIN = 0.25
+_HEADING = re.compile(r"#{1,6}\s|\|?[-:| ]+\|?$")
+_ASKS = re.compile(r"[?？؟;]\W*$")
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    text: str
+    marker: int
+    hit: Hit
+    start: int
+    asks: bool
+    after_question: bool
+
+    @property
+    def context(self) -> str:
+        """The sentence under its title and heading."""
+        above = [part for part in (self.hit.title, self.hit.chunk.heading) if part]
+        return "\n".join([*dict.fromkeys(above), self.text])
+
+
+@dataclass(frozen=True, slots=True)
+class Extractive:
+    """Answer with up to three sentences, in reading order, each with its marker."""
+
+    embedder: Embedder
+    means: LanguageMeans
+    model_id: str = "extractive"
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        """Yield each chosen sentence as one line, followed by its marker."""
+        candidates = _candidates(prompt)
+        chosen = _choose(candidates, self._scores(prompt, candidates))
+        for candidate in _in_reading_order(chosen):
+            yield f"{candidate.text} [{candidate.marker}]\n"
+
+    def _scores(self, prompt: Prompt, candidates: Sequence[_Candidate]) -> list[float]:
+        question = standalone(prompt.question, prompt.history)
+        wanted = asked(prompt.question)
+        near = self._similarities(question, prompt.lang, candidates)
+        covered = _coverages(question, [candidate.text for candidate in candidates])
+        scores = [
+            similarity
+            + _COVERED * share
+            + _PASSAGE_SCORE * candidate.hit.score
+            + _VALUE * _holds_value(candidate, wanted)
+            for candidate, similarity, share in zip(candidates, near, covered, strict=True)
+        ]
+        # "When does it close? At six." : the reply to a question that was found is
+        # as good as the question, though it shares no word with it.
+        return [
+            max(score, scores[place - 1]) if candidate.after_question else score
+            for place, (candidate, score) in enumerate(zip(candidates, scores, strict=True))
+        ]
+
+    def _similarities(self, question: str, lang: str, candidates: Sequence[_Candidate]) -> list[float]:
+        vector = self.means.question(self.embedder.embed_query(question), lang)
+        langs = [candidate.hit.chunk.lang for candidate in candidates]
+        vectors = self.embedder.embed_passages([candidate.context for candidate in candidates])
+        near: list[float] = (self.means.passages(vectors, langs) @ vector).tolist()
+        return near
+
+
+def _candidates(prompt: Prompt) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for marker, hit in enumerate(prompt.hits[:_PASSAGES], start=1):
+        asked_before = False
+        for start, end in sentences(hit.chunk.text, hit.chunk.lang):
+            text = hit.chunk.text[start:end]
+            if _HEADING.match(text) or not _WORD.search(text):
+                continue
+            asks = _ASKS.search(text) is not None
+            found.append(_Candidate(text, marker, hit, start, asks, asked_before and not asks))
+            asked_before = asks
+    return found
+
+
+def _holds_value(candidate: _Candidate, wanted: Asked) -> bool:
+    """Tell whether a sentence holds a number, date or the like of the kind that is asked for."""
+    return bool(wanted.kinds) and any(
+        value.kind in wanted.kinds and (not wanted.units or value.unit in wanted.units)
+        for value in find_values(candidate.text, candidate.hit.chunk.lang)
+    )
+
+
+def _coverages(question: str, texts: Sequence[str]) -> list[float]:
+    """Return the idf share of the question's tokens in each text, df counted over *texts*.
+
+    Words that all passages share (the topic) tell sentences apart as little as
+    stop words do, and weigh as little.
+    """
+    words = set(tokens(question))
+    held = [words.intersection(tokens(text)) for text in texts]
+    df = Counter(word for words_held in held for word in words_held)
+    idf = {word: math.log((len(texts) + 1) / (df[word] + 0.5)) for word in words}
+    return [coverage(idf, words_held) for words_held in held]
+
+
+def _choose(candidates: Sequence[_Candidate], scores: Sequence[float]) -> list[_Candidate]:
+    chosen: list[_Candidate] = []
+    seen: set[str] = set()
+    best = -math.inf
+    for score, candidate in sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0]):
+        if candidate.asks or fold(candidate.text) in seen:
+            continue
+        best = max(best, score)
+        if len(chosen) == MAX_SENTENCES or score < best - _MARGIN:
+            break
+        chosen.append(candidate)
+        seen.add(fold(candidate.text))
+    return chosen
+
+
+def _in_reading_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """Sort by document (the one with the best passage first), then by position."""
+    first: dict[str, int] = {}
+    for candidate in sorted(chosen, key=lambda each: each.marker):
+        first.setdefault(candidate.hit.chunk.doc_id, candidate.marker)
+    return sorted(chosen, key=lambda each: (first[each.hit.chunk.doc_id], each.hit.chunk.start + each.start))

@@ -1,0 +1,68 @@
+"""What happens when a backend fails: the next one starts over, and why is told.
+
+The caller takes replies until one holds up, so that a reply in which nothing could
+be verified is replaced like one that never came. The last backend of a chain is
+`extractive`, which needs no server and cannot fail.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.errors import BackendError, BackendIncomplete, BackendUnauthorized
+from rag.protocols import LLM, Prompt
+from rag.sentences import sentences
+
+__all__ = ["Reply", "replies"]
+
+# The end of a sentence, with closing quotes or the marker that follows it.
+_ENDS = re.compile(r"[.!?。．！？؟।॥…][\"'”’»」』)）]*(\s*[\[［【][^\]］】]*[\]］】])*\s*$|\n\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of asking one backend.
+
+    Attributes:
+        text: All its words, or its whole sentences if it broke off.
+        model: Of the backend.
+        fault: Why it is missing or not whole, else empty.
+    """
+
+    text: str
+    model: str
+    fault: str = ""
+
+
+def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
+    """Yield, for each backend in turn, its words as they come and then its `Reply`.
+
+    A backend is asked only when the reply before it was not enough for the caller.
+
+    Raises:
+        BackendUnauthorized: A key is wrong. Standing in for that would hide it.
+        BackendError: The last backend failed.
+    """
+    for llm in chain:
+        text = fault = ""
+        try:
+            for word in llm.stream(prompt):
+                text += word
+                yield word
+        except BackendUnauthorized:
+            raise
+        except BackendIncomplete as exc:
+            text, fault = _whole_sentences(text), f"{llm.model_id}: {exc}"
+        except BackendError as exc:
+            if llm is chain[-1]:
+                raise
+            text, fault = "", f"{llm.model_id}: {exc}"
+        yield Reply(text, llm.model_id, fault)
+
+
+def _whole_sentences(text: str) -> str:
+    """Return *text* without the sentence it broke off in, which may say the opposite of its end."""
+    spans = sentences(text)
+    if spans and not _ENDS.search(text):
+        spans = spans[:-1]
+    return text[: spans[-1][1]] if spans else ""

@@ -1,0 +1,81 @@
+"""What Citewise itself says in an answer, in the language of the question.
+
+Everything else in an answer is a quotation or comes from a backend.
+"""
+
+__all__ = ["newer_and_older", "not_in_documents", "sources_disagree", "yes_and_no"]
+
+_NOT_IN_DOCUMENTS = {
+    "ar": "لا تجيب المستندات عن هذا السؤال.",
+    "de": "Die Dokumente beantworten diese Frage nicht.",
+    "en": "The documents do not answer this question.",
+    "es": "Los documentos no responden a esta pregunta.",
+    "fr": "Les documents ne répondent pas à cette question.",
+    "he": "המסמכים אינם עונים על השאלה הזאת.",
+    "ja": "この質問への答えは文書の中にありません。",
+    "ko": "이 질문에 대한 답은 문서에 없습니다.",
+    "pt": "Os documentos não respondem a esta pergunta.",
+    "ru": "В документах нет ответа на этот вопрос.",
+    "zh": "文档中没有这个问题的答案。",
+}
+
+
+def not_in_documents(lang: str) -> str:
+    """Return the sentence of an abstention in *lang*, English where we have none."""
+    return _NOT_IN_DOCUMENTS.get(lang, _NOT_IN_DOCUMENTS["en"])
+
+
+_SOURCES_DISAGREE = {
+    "ar": "تختلف المصادر:",
+    "de": "Die Quellen widersprechen sich:",
+    "en": "The sources disagree:",
+    "es": "Las fuentes no coinciden:",
+    "fr": "Les sources se contredisent :",
+    "he": "המקורות חלוקים:",
+    "ja": "出典によって異なります:",
+    "ko": "출처마다 다릅니다:",
+    "pt": "As fontes divergem:",
+    "ru": "Источники расходятся:",
+    "zh": "各来源说法不一：",
+}
+_NEWER_AND_OLDER = {
+    "ar": ("أحدث", "أقدم"),
+    "de": ("neuere Fassung", "ältere Fassung"),
+    "en": ("newer version", "older version"),
+    "es": ("versión más reciente", "versión anterior"),
+    "fr": ("version récente", "version antérieure"),
+    "he": ("גרסה חדשה", "גרסה ישנה"),
+    "ja": ("新しい版", "古い版"),
+    "ko": ("새 판", "옛 판"),
+    "pt": ("versão mais recente", "versão anterior"),
+    "ru": ("новая редакция", "старая редакция"),
+    "zh": ("较新版本", "较旧版本"),
+}
+_YES_AND_NO = {
+    "ar": ("نعم", "لا"),
+    "de": ("ja", "nein"),
+    "en": ("yes", "no"),
+    "es": ("sí", "no"),
+    "fr": ("oui", "non"),
+    "he": ("כן", "לא"),
+    "ja": ("はい", "いいえ"),
+    "ko": ("예", "아니요"),
+    "pt": ("sim", "não"),
+    "ru": ("да", "нет"),
+    "zh": ("是", "否"),
+}
+
+
+def sources_disagree(lang: str) -> str:
+    """Return the line above the sides of a conflict in *lang*, English where we have none."""
+    return _SOURCES_DISAGREE.get(lang, _SOURCES_DISAGREE["en"])
+
+
+def newer_and_older(lang: str) -> tuple[str, str]:
+    """Return how two versions of one document are told apart in *lang*."""
+    return _NEWER_AND_OLDER.get(lang, _NEWER_AND_OLDER["en"])
+
+
+def yes_and_no(lang: str) -> tuple[str, str]:
+    """Return the two words in *lang*."""
+    return _YES_AND_NO.get(lang, _YES_AND_NO["en"])

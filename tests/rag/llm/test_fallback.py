@@ -1,0 +1,145 @@
+"""A reply that fails or cannot be verified is replaced, never spliced, and the answer says so."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+from doubles import HashEmbedder, ScriptedLLM, memory_index
+
+from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
+from rag.debias import means_for
+from rag.errors import (
+    BackendDeclined,
+    BackendError,
+    BackendIncomplete,
+    BackendTimeout,
+    BackendUnauthorized,
+)
+from rag.llm.extractive import Extractive
+from rag.prompt import UNANSWERED
+from rag.protocols import LLM, Prompt
+from rag.retrieve import Retriever
+from rag.types import Answer
+
+QUESTION = "도서관은 언제 쉽니까?"
+CLOSED = "도서관은 월요일에 쉽니다."
+INDEX = memory_index({"hours.txt": f"{CLOSED} 책은 다섯 권까지 빌립니다.", "desk.txt": "Ask at the desk."})
+
+
+@dataclass
+class BreakingLLM:
+    """Says *text*, then fails with *error*."""
+
+    text: str
+    error: BackendError
+    model_id: str = "breaking"
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        yield from (self.text[start : start + 4] for start in range(0, len(self.text), 4))
+        raise self.error
+
+
+def events(*chain: LLM, extractive: bool = True) -> list[Event]:
+    retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
+    stand_ins: Sequence[LLM] = [*chain[1:], *([Extractive(retriever.embedder, retriever.means)] * extractive)]
+    return list(Assistant(retriever, chain[0], 2, stand_ins=tuple(stand_ins)).stream(QUESTION))
+
+
+def answer(*chain: LLM, extractive: bool = True) -> Answer:
+    last = events(*chain, extractive=extractive)[-1]
+    assert isinstance(last, Answer)
+    return last
+
+
+def test_a_verified_reply_is_taken_as_it_is() -> None:
+    """Nothing stands in for a backend that did its work."""
+    given = answer(ScriptedLLM([f"{CLOSED} [1]"]))
+
+    assert ("scripted", False, "") == (given.model, given.degraded, given.reason)
+    assert CLOSED in given.text
+
+
+@pytest.mark.parametrize("error", [BackendTimeout("too late"), BackendDeclined("no")])
+def test_a_failed_backend_is_replaced_with_its_reason(error: BackendError) -> None:
+    """The extractive answer stands in; the reason names the backend and what befell it."""
+    given = answer(BreakingLLM("", error))
+
+    assert ("extractive", True, f"breaking: {error}") == (given.model, given.degraded, given.reason)
+    assert given.answered
+    assert given.citations
+
+
+def test_the_next_backend_is_asked_before_the_last() -> None:
+    """A chain is gone through in order, and every reason is kept."""
+    given = answer(BreakingLLM("", BackendTimeout("late")), ScriptedLLM([f"{CLOSED} [1]"]))
+
+    assert ("scripted", True, "breaking: late") == (given.model, given.degraded, given.reason)
+
+
+@pytest.mark.parametrize("text", ["도서관은 금요일에 쉽니다. [1]", "Founders Day is in 2023.", "[9]", "..."])
+def test_what_cannot_be_verified_is_replaced(text: str) -> None:
+    """A reply that the passages do not support is worth no more than none."""
+    given = answer(ScriptedLLM([text]))
+
+    assert ("extractive", True) == (given.model, given.degraded)
+    assert "nothing it wrote is in the passages" in given.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (f"{CLOSED} [1] 책은 다섯 권까", True),
+        (f"{CLOSED} [1", True),
+        (f"{CLOSED}\n", True),
+        ("도서관은 월요일에", False),
+        ("도서관은 월요일에 쉽", False),
+        ("", False),
+    ],
+)
+def test_the_whole_sentences_of_a_broken_reply_are_kept(text: str, kept: bool) -> None:
+    """The sentence it broke off in is not: its end may have turned it round."""
+    given = answer(BreakingLLM(text, BackendIncomplete("The reply is incomplete.")))
+
+    assert ("breaking" if kept else "extractive") == given.model
+    assert given.degraded
+    assert "incomplete" in given.reason
+    assert not kept or [CLOSED] == [claim.text for claim in given.claims if claim.status == "verified"]
+
+
+def test_what_a_declining_model_wrote_is_void() -> None:
+    """Words before a refusal are not an answer, though they could be verified."""
+    assert "extractive" == answer(BreakingLLM(f"{CLOSED} [1] ", BackendDeclined("no"))).model
+
+
+def test_two_answers_are_never_spliced() -> None:
+    """Pieces of the second reply come only after word that the first ones are void."""
+    seen = events(BreakingLLM("도서관은 금요일에", BackendTimeout("late")))
+
+    assert isinstance(seen[0], Retrieved)
+    assert isinstance(seen[-1], Answer)
+    cut = next(place for place, event in enumerate(seen) if isinstance(event, Discarded))
+    assert all(isinstance(event, Token) for event in [*seen[1:cut], *seen[cut + 1 : -1]])
+    assert "금요일" not in seen[-1].text
+    assert Discarded("breaking: late") == seen[cut]
+
+
+@pytest.mark.parametrize("text", [UNANSWERED, f" {UNANSWERED}.\n", f"Sorry. {UNANSWERED}"])
+def test_a_model_may_say_that_there_is_no_answer(text: str) -> None:
+    """Not knowing is a result: nobody stands in, and the sentence is ours."""
+    given = answer(ScriptedLLM([text]))
+
+    assert (False, False, "scripted") == (given.answered, given.degraded, given.model)
+    assert "scripted found no answer" in given.reason
+    assert UNANSWERED not in given.text
+
+
+def test_a_wrong_key_is_never_bridged() -> None:
+    """Whoever set the key must hear of it."""
+    with pytest.raises(BackendUnauthorized):
+        answer(BreakingLLM("", BackendUnauthorized("key", 401)), ScriptedLLM([CLOSED]))
+
+
+def test_without_a_stand_in_the_error_comes_through() -> None:
+    """A chain of one has nobody to fall back to."""
+    with pytest.raises(BackendTimeout):
+        answer(BreakingLLM("", BackendTimeout("late")), extractive=False)
