@@ -1,0 +1,116 @@
+"""Measure `rag.conflicts` on eval/conflicts.jsonl: precision and recall, by kind.
+
+    python bench/conflicts.py [--wrong] [--cache FILE]
+
+Thresholds were set on the first cases ("tuned"); those behind them were held out.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from rag.cite import Citations
+from rag.conflicts import find_conflicts
+from rag.debias import means_for
+from rag.eval.cached import CachedEmbedder
+from rag.index.embed import BUNDLED, open_embedder
+from rag.protocols import Embedder, Index
+from rag.support import VectorScorer
+from rag.types import Chunk, Conflict, Document, Hit
+
+TUNED = 45
+CASES = Path(__file__).resolve().parents[1] / "eval" / "conflicts.jsonl"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question over passages that disagree on it, or only seem to."""
+
+    case_id: str
+    kind: str
+    lang: str
+    question: str
+    documents: tuple[Document, ...]
+    conflict: bool
+
+    def hits(self) -> list[Hit]:
+        return [
+            Hit(Chunk(each.doc_id, each.doc_id, 0, len(each.text), each.text, each.lang), 1.0, rank)
+            for rank, each in enumerate(self.documents, start=1)
+        ]
+
+
+def load(path: Path = CASES) -> list[Case]:
+    return [_case(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _case(row: dict[str, Any]) -> Case:
+    documents = tuple(
+        Document(
+            f"{place}.txt", each["title"], each["text"], each["lang"], date.fromisoformat(each["date"]), ""
+        )
+        for place, each in enumerate(row["passages"])
+    )
+    return Case(row["id"], row["kind"], row["lang"], row["question"], documents, row["conflict"])
+
+
+def found(cases: Sequence[Case], embedder: Embedder) -> list[tuple[Conflict, ...]]:
+    scorer = VectorScorer(embedder, means_for(embedder.fingerprint))
+    return [
+        find_conflicts(case.question, case.lang, case.hits(), Citations(_index(case)), scorer)
+        for case in cases
+    ]
+
+
+def _index(case: Case) -> Index:
+    """Return an index of which only `document` is asked."""
+    by_id = {each.doc_id: each for each in case.documents}
+    return cast("Index", SimpleNamespace(document=by_id.__getitem__))
+
+
+def precision_recall(
+    cases: Sequence[Case], each_found: Sequence[tuple[Conflict, ...]]
+) -> tuple[float, float]:
+    """Return precision and recall of cases in which a conflict was found."""
+    right = sum(case.conflict for case, conflicts in zip(cases, each_found, strict=True) if conflicts)
+    claimed = sum(bool(conflicts) for conflicts in each_found)
+    return right / max(claimed, 1), right / max(sum(case.conflict for case in cases), 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--wrong", action="store_true", help="list the wrong ones of the tuned half")
+    parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
+    args = parser.parse_args()
+    embedder: Embedder = open_embedder(BUNDLED)
+    cases = load()
+    conflicts = found(cases, CachedEmbedder(embedder, args.cache) if args.cache else embedder)
+    both = list(zip(cases, conflicts, strict=True))
+    for name, part in (("all", both), ("tuned", both[:TUNED]), ("held out", both[TUNED:])):
+        precision, recall = precision_recall([case for case, _ in part], [each for _, each in part])
+        print(f"{name:<10} n={len(part):<4} precision {precision:.3f}  recall {recall:.3f}")
+    counts = Counter((case.kind, case.conflict, bool(each)) for case, each in both)
+    print(f"\n{'kind':<12}{'conflict, found':>16}{'missed':>8}{'none, found':>13}{'none, none':>12}")
+    for kind in sorted({case.kind for case in cases}):
+        row = [counts[kind, conflict, each] for conflict in (True, False) for each in (True, False)]
+        print(f"{kind:<12}{row[0]:>16}{row[1]:>8}{row[2]:>13}{row[3]:>12}")
+    for case, each in both[:TUNED]:
+        if args.wrong and bool(each) != case.conflict:
+            print(
+                "missed" if case.conflict else "false",
+                case.case_id,
+                case.question,
+                [s.value for c in each for s in c.sides],
+            )
+
+
+if __name__ == "__main__":
+    main()

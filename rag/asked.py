@@ -1,0 +1,153 @@
+# ruff: noqa: E501 - one row of a table is one line
+"""What a question asks for: a number, a rank, a price, a day, a person, yes or no.
+
+Read from its question words in many languages. Which passage says it is for the
+callers; a question whose kind is not known asks for nothing in particular.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rag.units import COUNTED, UNITS, unit_pattern
+from rag.values import Kind
+
+__all__ = ["Asked", "Role", "asked", "holders", "vacant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer has to hold.
+
+    Attributes:
+        kinds: Of the values that would answer; empty if no value is asked for.
+        units: Canonical units that fit, empty if any does.
+        role: Whose holder is asked for ("president"), empty if nobody's.
+        yes_no: The question wants yes or no.
+    """
+
+    kinds: frozenset[Kind] = frozenset()
+    units: frozenset[str] = frozenset()
+    role: str = ""
+    yes_no: bool = False
+
+
+Role = str
+
+_I = re.IGNORECASE
+_HOW_MANY = re.compile(r"몇\s?|何|[几幾]|多少\s?|how many |wie viele |cuánt[oa]s |combien d[e'’]\s?|сколько ")
+_UNIT = unit_pattern(UNITS)
+PLACES: Final = frozenset({"place", "city", "office", "country", "item", ""})
+_QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = (
+        (r"第何|몇\s?(?:위|등(?!급)|번\s?째|째)|순위|何位|何番目|何番め|第[几幾]|排名|排第|\brank|\bwhich place\b|wievielte"
+         r"|welche[rn]? (?:platz|rang)|puesto|lugar ocupa|quel rang",
+         ("ordinal", "top"), ()),
+        (r"몇\s?시(?!간)|何時(?!間)|[几幾][点點]|what time|wie viel uhr|wieviel uhr|um wie ?viel|qu[ée] hora"
+         r"|quelle heure|que horas", ("time",), ()),
+        (r"요일|何曜日|曜日|星期[几幾]|周[几幾]|which days?|what days?|welche[nm]? (?:wochen)?tag|qué días?"
+         r"|quels? jours?", ("weekday",), ()),
+        (r"얼마나\s?(?:빨리|자주)", ("number", "time"), ()),
+        (r"얼마나\s?(?:오래|걸)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|時間|分|週間|か月|ヶ月|年間)|多久"
+         r"|[几多幾]少?(?:小时|小時|天|分钟|个月)"
+         r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
+         r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
+         ("number",), ("s", "month", "m")),
+        (r"몇\s?(?:퍼센트|프로)|%|할인율|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent|wie ?viel prozent|qué porcentaje"
+         r"|quel pourcentage", ("percent",), ()),
+        (r"몇\s?배|何倍|[几幾]倍|how many times (?:more|as)|by how much|how much did .*(?:grow|rise|increase)"
+         r"|wievielmal", ("multiple", "percent"), ()),
+        (r"몇\s?(?:킬로|미터|km|m\b)|얼마나\s?(?:멀|긴|길)|거리|どのくらいの(?:距離|長さ)|何(?:キロ|メートル)|多远|多遠|多[长長]|跑多|how (?:far"
+         r"|long|tall|high|deep)|wie (?:weit|lang|hoch)",
+         ("number",), ("m", "s", "month")),
+        (r"얼마나\s?무거|몇\s?(?:kg|킬로그램|그램)|무게|重さ|何(?:グラム|キログラム)|多重|重量|how heavy|how many grams|weigh"
+         r"|wie schwer", ("number",), ("g",)),
+        (r"얼마|요금|가격|비용|연봉|매출|몇\s?원|いくら|何円|料金|値段|価格|多少钱|多少錢|票价|价格|學費|学费|费用|多少元|how much (?:is|are|does|do"
+         r"|did|was|were|money|will)|price|cost|fee\b"
+         r"|was kostet|wie ?viel kostet|wie teuer|cuánto (?:cuesta|vale)|combien (?:coûte|ça)|prix"
+         r"|quanto custa", ("money",), ()),
+        (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪天|几月|几号|when|what (?:year"
+         r"|date)|which year|wann|in welchem jahr|cuándo|en qué (?:año|fecha)|quand"
+         r"|en quelle année|quando|когда|متى|מתי", ("date", "time", "weekday"), ()),
+        (r"몇\s?(?:명|사람|인)|인원|정원|何(?:人|名)|多少人|[几幾](?:个人|名|位)|how many (?:people|employees|members|staff"
+         r"|visitors|persons)|wie viele (?:leute|mitarbeiter|mitglieder|menschen)|cuántas personas"
+         r"|combien de personnes",
+         ("number",), ("person",)),
+        (r"몇\s?(?:권|개|곳|도시|나라|대|건|층|가지|회|번|쪽)|개수|何(?:冊|個|か所|カ所|社|台|回|都市)|いくつ|多少|[几幾](?:本|个|個|家|座|辆|次)"
+         r"|how many|number of|wie ?viele?|cuánt[oa]s|combien|quant[oa]s|сколько|كم|כמה",
+         ("number", "ordinal"), ()),
+)  # fmt: skip
+_QUANTITY: Final = tuple((re.compile(pattern, _I), kinds, units) for pattern, kinds, units in _QUANTITIES)
+
+# Who holds an office: forms of the office, and verbs that say it.
+_ROLES: Final = {
+    "president": r"대통령|大統領|总统|總統|\bpresident\b(?! of (?:the )?(?:company|board))|präsident|presidente"
+    r"|président",
+    "prime minister": r"총리|首相|总理|prime minister|ministerpräsident|primer ministro|premier ministre",
+    "mayor": r"시장(?!\s?점유)|市長|市长|\bmayor\b|bürgermeister|alcalde|maire",
+    "chief executive": r"(?<![가-힣])대표(?!적)|사장|最高経営責任者|社長|总裁|总经理|\b(?:ceo|chief executive)\b|geschäftsführer"
+    r"|director(?:a)? general",
+    "head": r"(?<![가-힣])책임자|법인장|지사장|수장|(?<![\u4e00-\u9fff])責任者|トップ|负责人|負責人|\b(?:head|boss|manager|leads?"
+    r"|led by|runs?|running|in charge)\b"
+    r"|leiter(?:in)?\b|\bchef\b|jefe|responsable",
+    "director": r"총감독|감독|관장|원장|館長|院長|監督|馆长|院长|\bdirector\b|direktor|regisseur",
+    "chair": r"회장|의장|위원장|会長|議長|主席|会长|\bchair(?:man|woman)?\b|vorsitzende|presidenta",
+    "founder": r"창업자|설립자|創業者|創立者|创始人|创办人|\bfounder\b|gründer|fundador|fondateur",
+}
+_ROLE: Final = {role: re.compile(pattern, _I) for role, pattern in _ROLES.items()}
+_WHO: Final = re.compile(
+    r"누구|누가|누군|だれ|誰|谁|誰|\bwho\b|\bwhose\b|\bwer\b|\bquién|\bqui\b|\bquem\b|\bкто\b|من هو|מי\b|boss|head|책임자"
+    r"|법인장|정해졌|있나",
+    _I,
+)
+_VACANT: Final = re.compile(
+    r"비어\s?있|공석|空席|空缺|暂缺|未定|미정|정해지[지기]|정하지 (?:않|못)|空いて|決まっていない|vacant|unfilled|lacks? a|without a"
+    r"|no (?:head|boss|branch head)|not (?:yet )?(?:been )?(?:named|appointed|chosen)"
+    r"|names no|unbesetzt|vakant|vacante", _I
+)  # fmt: skip
+_YES_NO: Final = re.compile(
+    r"^(?:is|are|was|were|do|does|did|can|could|may|must|will|has|have|should|am)\b|^(?:ist|sind|war|hat"
+    r"|haben|kann|darf|muss|gibt es|wird)\b|^(?:est-ce|y a-t-il)\b"
+    r"|(?:나요|가요|습니까|ㅂ니까|있어|없어|돼|되나|되나요|있나|인가|까요|되니|하나|해)\s*\??$|(?:ますか|ですか|ましたか|か)[？?。]?$|吗[？?]?$|是否|能不能"
+    r"|有没有|可不可以",
+    _I,
+)
+
+
+_OPEN: Final = re.compile(
+    r"몇|뭐|무엇|무슨|어떤|어떻게|어디|왜|누|언제|얼마|何|なに|なん|どこ|どう|なぜ|どの|どれ|いくら|什么|什麼|怎么|怎麼|哪|为什么|為什麼|多少|[几幾]"
+    r"|\b(?:what|which|how|where|why|was (?:kostet|zahlt|macht)|wie|wo|warum|welche[rsnm]?|qué|cómo|dónde"
+    r"|por qué|quel(?:le)?s?|où|comment|pourquoi)\b",
+    _I,
+)
+
+
+def asked(question: str) -> Asked:
+    """Return what *question* asks for, by the first of its question words that is known."""
+    for pattern, kinds, units in _QUANTITY:
+        if pattern.search(question):
+            fitting = frozenset(units) if units or "number" not in kinds else _counted(question)
+            return Asked(frozenset(kinds), fitting)
+    role = next((role for role, pattern in _ROLE.items() if pattern.search(question)), "")
+    if role and _WHO.search(question):
+        return Asked(role=role)
+    return Asked(yes_no=not _OPEN.search(question) and _YES_NO.search(question.strip()) is not None)
+
+
+def _counted(question: str) -> frozenset[str]:
+    """Return the units that fit what follows "how many": books for books, any count where it is not known."""
+    for match in _HOW_MANY.finditer(question.lower()):
+        if unit := _UNIT.match(question.lower(), match.end()):
+            name = next((UNITS[form][0] for form in (unit[0], unit[0].rstrip("s")) if form in UNITS), "")
+            return PLACES if name in PLACES else frozenset({name, "item"})
+    return COUNTED | {""}
+
+
+def holders(text: str, role: Role) -> Iterator[tuple[int, int]]:
+    """Yield where *text* speaks of *role*."""
+    yield from (match.span() for match in _ROLE[role].finditer(text))
+
+
+def vacant(text: str) -> re.Match[str] | None:
+    """Return where *text* says that a post has no holder."""
+    return _VACANT.search(text)

@@ -1,0 +1,350 @@
+"""The citations of an answer, checked by us: a model is only asked for them.
+
+An answer is split into claims. Words that stand in a retrieved passage are their
+own proof; any other claim is aligned with the sentence that supports it best, in
+whatever language, and is verified only if `rag.support` lets that sentence (or
+two in a row) stand behind it. Markers that a model wrote only say which passage
+to look in first; the numbers in the final text are ours, one for each distinct
+quote, so a marker without a passage cannot occur.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from rag.languages import detect
+from rag.polarity import clauses
+from rag.protocols import Index
+from rag.sentences import sentences
+from rag.support import Context, Scorer, Statement, judge
+from rag.text import clean_text, is_unspaced, tokens
+from rag.types import UNDETERMINED, Chunk, Citation, Claim, Hit, Matrix
+from rag.values import find_values, says
+
+__all__ = ["Citations", "Cited", "cite"]
+
+# [1], [1, 2], [1-3], (full-width) ［１］, 【1】, 【1†source】, [^1], [Passage 2], 「1」 is speech.
+_LIST = r"\d{1,4}(?:\s*[-–~,、，;]\s*\^?\d{1,4}){0,20}"
+_MARKER = re.compile(
+    rf"`*\s*[\[［【〔]\s*(?:(?:passage|source|doc(?:ument)?|출처|문서|来源|出典)\s*)?\^?(?P<list>{_LIST})\s*(?:†[^\]］】〕\n]*)?[\]］】〕]`*",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"(\d+)(?:\s*[-–~]\s*(\d+))?")
+_FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$")
+_LETTERS = re.compile(r"[^\W_]")
+# What precedes a claim in a list and is no part of it.
+_BULLET = re.compile(r"^\s*(?:[-*•·‣]\s+|#{1,6}\s+|>\s*)*")
+# How many of the nearest sentences are tried before a claim counts as unverified.
+_TRIES = 4
+# The nearest sentence says otherwise or less: another that seems to agree is about something else.
+_CONTRADICTIONS = frozenset({"negation", "parts", "addition"})
+# A sentence so much further away than another shares a number by chance.
+_BEHIND = 0.15
+# What a sentence may leave to the one before it ("She said so that day"). What else a
+# claim takes from two sentences, it must say in two clauses.
+_SAID_BEFORE = frozenset({"name", "date", "weekday"})
+_VALUE_WEIGHT = 0.2
+_WORDS_WEIGHT = 0.2
+_HINT_WEIGHT = 0.05
+
+Quote = tuple[Chunk, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer with checked citations; every marker in *text* has a citation.
+
+    Attributes:
+        removed_markers: How many of the markers that were written point to no passage.
+    """
+
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    removed_markers: int = 0
+
+
+@dataclass(slots=True)
+class Citations:
+    """Numbers quotes in the order in which they are first used, each distinct one once."""
+
+    index: Index
+    _known: dict[tuple[str, int, int], Citation] = field(default_factory=dict)
+
+    @classmethod
+    def after(cls, citations: Sequence[Citation], index: Index) -> "Citations":
+        """Go on after *citations*."""
+        return cls(index, {(each.doc_id, each.start, each.end): each for each in citations})
+
+    def cite(self, quote: Quote) -> Citation:
+        """Return the citation of ``chunk.text[start:end]``."""
+        chunk, start, end = quote
+        key = (chunk.doc_id, chunk.start + start, chunk.start + end)
+        if key not in self._known:
+            document = self.index.document(chunk.doc_id)
+            self._known[key] = Citation(
+                marker=len(self._known) + 1,
+                doc_id=chunk.doc_id,
+                chunk_id=chunk.chunk_id,
+                start=key[1],
+                end=key[2],
+                quote=document.text[key[1] : key[2]],
+                title=document.title,
+                date=document.date,
+                lang=chunk.lang,
+            )
+        return self._known[key]
+
+    def all(self) -> tuple[Citation, ...]:
+        """Return the citations by number."""
+        return tuple(self._known.values())
+
+
+def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, strict: bool = False) -> Cited:
+    """Split *reply* into claims and cite the sentences of the passages that support them.
+
+    Args:
+        reply: As a backend wrote it, whole: markers may have been split across pieces.
+        hits: Best first; marker ``[n]`` of the reply means ``hits[n - 1]``.
+        scorer: Asked only about claims that no passage holds word for word.
+        strict: Leave out what could not be verified.
+    """
+    citations = Citations(index)
+    passages = _Passages(hits, index, scorer)
+    claims: list[Claim] = []
+    lines: list[str] = []
+    removed = 0
+    for line in clean_text(reply).splitlines():
+        if _FENCE.match(line):
+            continue
+        written: list[str] = []
+        for text, markers in _segments(line):
+            removed += sum(not 1 <= marker <= len(hits) for marker in markers)
+            for piece in _pieces(text, hits):
+                found = _quote(piece, hits, markers) or passages.support(piece, markers)
+                if strict and not found:
+                    continue
+                numbers = (citations.cite(found).marker,) if found else ()
+                claims.append(Claim(piece, "verified" if found else "unverified", numbers))
+                written.append(piece + "".join(f" [{number}]" for number in numbers))
+        if written:
+            lines.append(" ".join(written))
+    return Cited("\n".join(lines), tuple(claims), citations.all(), removed)
+
+
+# --- reading the reply ------------------------------------------------------------
+
+
+def _segments(line: str) -> Iterator[tuple[str, list[int]]]:
+    """Yield the text before each run of markers, with their numbers.
+
+    Text without a letter or digit is punctuation between markers; it is dropped,
+    and so is an opening bracket that a removed marker left behind.
+    """
+    start = 0
+    pending: str | None = None
+    numbers: list[int] = []
+    for match in _MARKER.finditer(line):
+        text = line[start : match.start()].strip()
+        if _LETTERS.search(text):
+            if pending is not None:
+                yield pending, numbers
+            pending, numbers = _joined_stop(text), []
+        numbers = [*numbers, *_numbers(match["list"])]
+        start = match.end()
+        stop = re.match(r"\s*[.。!?！？]+", line[start:])
+        if stop and pending is not None:
+            # "closes at six [1]." : the full stop belongs to the claim.
+            pending += stop[0].strip() if not pending.endswith((".", "。", "!", "?", "！", "？")) else ""
+            start += stop.end()
+    rest = line[start:].strip()
+    if pending is not None or numbers:
+        yield pending or "", numbers
+    if _LETTERS.search(rest):
+        yield _joined_stop(rest), []
+
+
+def _joined_stop(text: str) -> str:
+    return re.sub(r"^[.。,，、;:]+\s*", "", text)
+
+
+def _numbers(written: str) -> list[int]:
+    """Return the numbers of a marker; a range means every one between."""
+    found: list[int] = []
+    for match in _RANGE.finditer(unicodedata.normalize("NFKC", written)):
+        first = int(match[1])
+        last = int(match[2] or first)
+        found.extend(range(first, min(last, first + 20) + 1) if last >= first else (first, last))
+    return found
+
+
+def _pieces(text: str, hits: Sequence[Hit]) -> list[str]:
+    """Return *text* as one claim if a passage holds it whole, else its sentences."""
+    if not text:
+        return []
+    if _quote(text, hits, ()):
+        return [text]
+    return [text[start:end] for start, end in sentences(text) if _LETTERS.search(text[start:end])]
+
+
+# --- word for word ----------------------------------------------------------------
+
+
+def _quote(claim: str, hits: Sequence[Hit], hints: Sequence[int]) -> Quote | None:
+    order = sorted(range(len(hits)), key=lambda place: (place + 1 not in hints, place))
+    for place in order:
+        if span := _find(claim, hits[place].chunk.text):
+            return hits[place].chunk, *span
+    return None
+
+
+def _find(claim: str, passage: str) -> tuple[int, int] | None:
+    """Find *claim* in *passage*, white space and case aside; whole words only."""
+    needle, _ = _squeezed(claim)
+    haystack, offsets = _squeezed(passage)
+    at = haystack.find(needle) if needle else -1
+    while at >= 0:
+        start, end = offsets[at], offsets[at + len(needle) - 1] + 1
+        if _is_edge(passage, start) and _is_edge(passage, end):
+            return start, end
+        at = haystack.find(needle, at + 1)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """Return *text* folded and without white space, and each character's origin."""
+    folded: list[str] = []
+    offsets: list[int] = []
+    for offset, char in enumerate(text):
+        for piece in unicodedata.normalize("NFKC", char).casefold():
+            if not piece.isspace():
+                folded.append(piece)
+                offsets.append(offset)
+    return "".join(folded), offsets
+
+
+def _is_edge(text: str, offset: int) -> bool:
+    """Tell whether no word runs across *offset*: "12" is not a quote from "2012"."""
+    if not 0 < offset < len(text):
+        return True
+    before, after = text[offset - 1], text[offset]
+    return not (before.isalnum() and after.isalnum()) or is_unspaced(before) or is_unspaced(after)
+
+
+# --- in other words ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    place: int
+    start: int
+    end: int
+    text: str
+
+
+class _Passages:
+    """The sentences of the hits, embedded once, when the first claim is not word for word."""
+
+    def __init__(self, hits: Sequence[Hit], index: Index, scorer: Scorer) -> None:
+        self._hits = hits
+        self._index = index
+        self._scorer = scorer
+        self._sentences: list[_Sentence] = []
+        self._vectors: Matrix | None = None
+
+    def support(self, claim: str, hints: Sequence[int]) -> Quote | None:
+        """Return the sentence, or two in a row, that supports *claim* best, if any does."""
+        text = _BULLET.sub("", claim)
+        vectors = self._embedded()
+        if not self._sentences or not _LETTERS.search(text):
+            return None
+        statement = Statement(text, self._language(text))
+        vector = self._scorer.vectors([text], [statement.lang])[0]
+        near = vectors @ vector
+        scores = near + self._bonus(statement, hints)
+        for place in np.argsort(-scores, kind="stable")[:_TRIES]:
+            if near[place] < self._nearest(near, int(place)) - _BEHIND:
+                continue
+            found, against = self._supporting(statement, vector, int(place))
+            if found or against in _CONTRADICTIONS:
+                return found
+        return None
+
+    def _nearest(self, near: Matrix, place: int) -> float:
+        """Return the largest similarity among sentences in the language of the one at *place*."""
+        langs = [self._hits[each.place].chunk.lang for each in self._sentences]
+        return float(max(score for score, lang in zip(near, langs, strict=True) if lang == langs[place]))
+
+    def _language(self, text: str) -> str:
+        """Return the language of *text*; a short claim is in that of the passages if it looks like it."""
+        lang = detect(text)
+        return self._hits[0].chunk.lang if lang == UNDETERMINED else lang
+
+    def _embedded(self) -> Matrix:
+        if self._vectors is None:
+            for place, hit in enumerate(self._hits):
+                for start, end in sentences(hit.chunk.text, hit.chunk.lang):
+                    if _LETTERS.search(hit.chunk.text[start:end]):
+                        self._sentences.append(_Sentence(place, start, end, hit.chunk.text[start:end]))
+            langs = [self._hits[each.place].chunk.lang for each in self._sentences]
+            self._vectors = self._scorer.vectors([each.text for each in self._sentences], langs)
+        return self._vectors
+
+    def _bonus(self, claim: Statement, hints: Sequence[int]) -> Matrix:
+        """Return what speaks for each sentence besides its meaning: shared values, the model's marker."""
+        values = find_values(claim.text, claim.lang)
+        words = set(tokens(claim.text))
+        bonus = np.zeros(len(self._sentences), np.float32)
+        for place, sentence in enumerate(self._sentences):
+            lang = self._hits[sentence.place].chunk.lang
+            theirs = find_values(sentence.text, lang)
+            if lang == claim.lang and words:
+                bonus[place] = _WORDS_WEIGHT * len(words.intersection(tokens(sentence.text))) / len(words)
+            if values:
+                held = sum(any(says(each, value) for each in theirs) for value in values)
+                bonus[place] += _VALUE_WEIGHT * held / len(values)
+            if sentence.place + 1 in hints:
+                bonus[place] += _HINT_WEIGHT
+        return bonus
+
+    def _supporting(self, claim: Statement, vector: Matrix, place: int) -> tuple[Quote | None, str]:
+        """Judge the sentence at *place*, then together with its neighbours; tell what stands against it."""
+        assert self._vectors is not None
+        against = ""
+        for first, last in ((place, place), (place - 1, place), (place, place + 1)):
+            if not self._in_a_row(first, last):
+                continue
+            if (
+                first != last
+                and not (last == place and against in _SAID_BEFORE)
+                and len(clauses(claim.text)) == 1
+            ):
+                continue
+            start, end = self._sentences[first], self._sentences[last]
+            chunk = self._hits[start.place].chunk
+            joined = self._vectors[first : last + 1].sum(axis=0)
+            similarity = float(joined @ vector / max(float(np.linalg.norm(joined)), 1e-6))
+            # Two in a row are no further away than the nearer one of them.
+            similarity = max(similarity, float((self._vectors[first : last + 1] @ vector).max()))
+            quote = Statement(chunk.text[start.start : end.end], chunk.lang)
+            document = self._index.document(chunk.doc_id)
+            context = Context(document.date, f"{document.title}\n{chunk.heading}")
+            verdict = judge(claim, quote, similarity, context, self._scorer)
+            if verdict.supported:
+                return (chunk, start.start, end.end), ""
+            against = against or verdict.against
+            if against == "meaning" or against in _CONTRADICTIONS:
+                break
+        return None, against
+
+    def _in_a_row(self, first: int, last: int) -> bool:
+        return (
+            first >= 0
+            and last < len(self._sentences)
+            and self._sentences[first].place == self._sentences[last].place
+        )

@@ -1,0 +1,285 @@
+"""Disagreement of sources: different values for what was asked, side by side.
+
+From each document the statement that answers best is taken; two of them disagree
+if their values are of the kind that was asked for and cannot be one. The same
+value in other units, in round figures, of another year or of another subject is
+no conflict. What is asked for is read by `rag.asked`; nothing is averaged, and
+nobody is told which side is right.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from rag.asked import Asked, asked, vacant
+from rag.candidates import NO, YES, Candidate, candidates, words_around
+from rag.cite import Citations, Cited
+from rag.names import find_names, places, same_name
+from rag.phrases import newer_and_older, sources_disagree, yes_and_no
+from rag.protocols import Index
+from rag.support import Scorer
+from rag.text import fold, tokens
+from rag.types import Citation, Conflict, Hit, Matrix, Side
+from rag.values import Value, equal, find_values, rounded_equal, says
+
+__all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
+
+# Set on the first cases of eval/conflicts.jsonl; see docs/decisions/0012.
+_ALIKE = 0.55
+_ALIKE_NAMED = 0.50
+_ALIKE_YES_NO = 0.62
+_SAME_WORDING = 0.62
+_SAME_WORDING_ACROSS = 0.80
+_SAME_TITLE = 0.34
+# Two statements in two languages are so much further apart.
+_ALIKE_ACROSS = 0.12
+# Real sides stand in the first passages, one of them in the first two; who holds an
+# office is told in passing, further down.
+_DEPTH = 6
+_LEADING = 2
+
+
+def find_conflicts(
+    question: str, lang: str, hits: Sequence[Hit], citations: Citations, scorer: Scorer
+) -> tuple[Conflict, ...]:
+    """Return where the passages disagree on what *question* asks for.
+
+    Args:
+        lang: Language of the question.
+        citations: Those of the answer; the sides that are not cited yet are added.
+    """
+    wanted = asked(question)
+    if not (wanted.kinds or wanted.role or wanted.yes_no):
+        return ()
+    read = hits if wanted.role else hits[:_DEPTH]
+    statements = candidates(question, lang, read, citations.index, wanted, scorer)
+    groups = _groups(_one_of_each(statements, wanted, scorer), wanted, scorer)
+    said_in = {each.quote[0].chunk_id for group in groups for each in group}
+    leading = hits if wanted.role else hits[:_LEADING]
+    if len(groups) < 2 or not any(hit.chunk.chunk_id in said_in for hit in leading):
+        return ()
+    newest_first = sorted((max(group, key=_dated) for group in groups), key=_dated, reverse=True)
+    words = dict(zip((YES, NO), yes_and_no(lang), strict=True)) if wanted.yes_no else {}
+    sides = (
+        Side(
+            words.get(each.said, each.said), each.text, citations.cite(each.quote).marker, each.document.date
+        )
+        for each in newest_first
+    )
+    return (Conflict(tuple(sides)),)
+
+
+def with_conflicts(
+    cited: Cited, question: str, lang: str, hits: Sequence[Hit], index: Index, scorer: Scorer
+) -> tuple[Cited, tuple[Conflict, ...]]:
+    """Return the answer with its conflicts told below it and cited; unchanged where there are none."""
+    if not cited.citations:
+        return cited, ()
+    citations = Citations.after(cited.citations, index)
+    conflicts = find_conflicts(question, lang, hits, citations, scorer)
+    told = [describe(each, citations.all(), lang) for each in conflicts]
+    text = "\n\n".join([cited.text, *told])
+    return replace(cited, text=text, citations=citations.all()), conflicts
+
+
+def describe(conflict: Conflict, citations: Sequence[Citation], lang: str) -> str:
+    """Return the sides as text in the language of the question, newest first, each with its marker."""
+    by_marker = {each.marker: each for each in citations}
+    titles = [by_marker[side.marker].title for side in conflict.sides]
+    newer, older = newer_and_older(lang)
+    lines = [sources_disagree(lang)]
+    for place, (side, title) in enumerate(zip(conflict.sides, titles, strict=True)):
+        notes = [title, str(side.date or "")]
+        if any(is_same_document(title, other) for other in titles[:place]):
+            notes.append(older)
+        elif any(is_same_document(title, other) for other in titles[place + 1 :]):
+            notes.append(newer)
+        lines.append(f"- {side.value} ({', '.join(filter(None, notes))}) [{side.marker}]")
+    return "\n".join(lines)
+
+
+def is_same_document(title: str, other: str) -> bool:
+    """Tell whether two titles are of one document in two versions: alike but for numbers."""
+    plain, same = (_EDITION.sub("", fold(each)) for each in (title, other))
+    return plain == same
+
+
+_EDITION = re.compile(r"제\s?\d+\s?판|第\s?\d+\s?版|개정판?|改訂版?|修订版?|version|edition|\bv\d|[\W\d_]+")
+
+
+def _dated(statement: Candidate) -> date:
+    return statement.document.date or date.min
+
+
+# --- what disagrees ---------------------------------------------------------------
+
+
+def _one_of_each(statements: Sequence[Candidate], wanted: Asked, scorer: Scorer) -> list[Candidate]:
+    """Return one statement of each document: those of the two that answer best and are most alike first.
+
+    A document that says how many work in the company and another that says how
+    many work in one office do not disagree; a third may speak of the same office.
+    """
+    near = _alike(statements, scorer)
+    pairs = [
+        (a.relevance + b.relevance + float(near[i, j]), i, j)
+        for i, a in enumerate(statements)
+        for j, b in enumerate(statements)
+        if i < j and a.document.doc_id != b.document.doc_id and (wanted.role or _answer_alike(a, b, wanted))
+    ]
+    if not pairs:
+        return []
+    _, first, second = max(pairs)
+    chosen = {statements[place].document.doc_id: place for place in (first, second)}
+    order = sorted(
+        range(len(statements)),
+        key=lambda place: -statements[place].relevance - near[place, [first, second]].max(),
+    )
+    for place in order:
+        if wanted.role or near[place, [first, second]].max() >= _ALIKE:
+            chosen.setdefault(statements[place].document.doc_id, place)
+    return [statements[place] for place in chosen.values()]
+
+
+def _alike(statements: Sequence[Candidate], scorer: Scorer) -> Matrix:
+    """Return how near the statements are to one another, the distance of two languages made up for."""
+    vectors = scorer.vectors([each.text for each in statements], [each.lang for each in statements])
+    langs = np.array([each.lang for each in statements])
+    near: Matrix = vectors @ vectors.T + _ALIKE_ACROSS * (langs[:, None] != langs[None, :])
+    return near
+
+
+def _answer_alike(a: Candidate, b: Candidate, wanted: Asked) -> bool:
+    return wanted.yes_no or any(_comparable(v, w) for v in a.values for w in b.values)
+
+
+def _groups(statements: Sequence[Candidate], wanted: Asked, scorer: Scorer) -> list[list[Candidate]]:
+    """Return the statements by what they say, those with nobody to disagree with left out."""
+    if len(statements) < 2:
+        return []
+    near = _alike(statements, scorer)
+    against = [
+        each
+        for i, each in enumerate(statements)
+        if any(
+            i != j and _disagree(each, other, float(near[i, j]), wanted) for j, other in enumerate(statements)
+        )
+    ]
+    groups: list[list[Candidate]] = []
+    for each in against:
+        group = next((group for group in groups if _same(group[0], each, wanted)), None)
+        if group is None:
+            groups.append([each])
+        else:
+            group.append(each)
+    return groups
+
+
+def _disagree(a: Candidate, b: Candidate, near: float, wanted: Asked) -> bool:
+    if _same(a, b, wanted):
+        return False
+    if wanted.role:
+        return True
+    if not _same_subject(a, b) or not _linked(a, b, near) or _periods_differ(a, b, wanted):
+        return False
+    least = _ALIKE_NAMED if _share_a_name(a, b) else _ALIKE
+    return near >= (_ALIKE_YES_NO if wanted.yes_no else least) and _answer_alike(a, b, wanted)
+
+
+def _same(a: Candidate, b: Candidate, wanted: Asked) -> bool:
+    if wanted.yes_no:
+        return a.said == b.said
+    if wanted.role:
+        return _same_holder(a.said, b.said)
+    if wanted.kinds == {"weekday"}:
+        return {v.number for v in a.values} == {w.number for w in b.values}
+    return any(_agree(v, w) for v in a.values for w in b.values)
+
+
+def _same_holder(a: str, b: str) -> bool:
+    if vacant(a) or vacant(b):
+        return bool(vacant(a) and vacant(b))
+    return any(same_name(x, y) for x in a.split() for y in b.split()) or same_name(a, b)
+
+
+def _agree(a: Value, b: Value) -> bool:
+    return equal(a, b) or says(a, b) or says(b, a) or rounded_equal(a, b)
+
+
+_TOGETHER = ({"ordinal", "top"}, {"number", "ordinal"}, {"multiple", "percent"})
+
+
+def _comparable(a: Value, b: Value) -> bool:
+    """Tell whether two values answer the same question, be it differently."""
+    if a.kind == b.kind:
+        return a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit)
+    return {a.kind, b.kind} in _TOGETHER
+
+
+def _periods_differ(a: Candidate, b: Candidate, wanted: Asked) -> bool:
+    """Tell whether two statements are about different years: a series, no conflict."""
+    if "date" in wanted.kinds:
+        return False
+    years = [
+        {v.day[0] for v in find_values(each.text, each.lang) if v.kind == "date" and v.day[0]}
+        for each in (a, b)
+    ]
+    return bool(years[0] and years[1] and not years[0] & years[1])
+
+
+def _same_subject(a: Candidate, b: Candidate) -> bool:
+    """Tell two hotels apart: by names and words that only one of them shares with its title."""
+    if a.lang != b.lang:
+        return True
+    ours, theirs = _subject(a), _subject(b)
+    if ours - theirs and theirs - ours:
+        return False
+    return not (_words_of(a) and _words_of(b) and not _words_of(a) & _words_of(b))
+
+
+def _linked(a: Candidate, b: Candidate, near: float) -> bool:
+    """Tell whether two statements have a name in common, or words enough in one language.
+
+    Two museums are open on different days; only what speaks of one thing can disagree.
+    """
+    if near >= (_SAME_WORDING if a.lang == b.lang else _SAME_WORDING_ACROSS):
+        return True
+    if a.lang == b.lang and _title_share(a, b) >= _SAME_TITLE:
+        return True
+    return _share_a_name(a, b)
+
+
+def _share_a_name(a: Candidate, b: Candidate) -> bool:
+    return any(
+        same_name(name, word)
+        for one, other in ((a, b), (b, a))
+        for name in _names_in(one)
+        for word in words_around(other)
+    )
+
+
+def _title_share(a: Candidate, b: Candidate) -> float:
+    ours, theirs = set(tokens(a.document.title)), set(tokens(b.document.title))
+    return len(ours & theirs) / max(min(len(ours), len(theirs)), 1)
+
+
+def _names_in(statement: Candidate) -> set[str]:
+    """Return the names of a statement and of the title of its document, countries apart."""
+    texts = (statement.before, statement.text, statement.document.title)
+    found = (name for text in texts for name in find_names(text, statement.lang))
+    return {name.text for name in found if name.sure and len(name.text) > 2 and not places(name.text)}
+
+
+def _subject(statement: Candidate) -> set[str]:
+    """Return the names that a statement shares with the title of its document."""
+    title = fold(statement.document.title)
+    names = (fold(name.text) for name in find_names(statement.text, statement.lang) if name.sure)
+    return {name for name in names if name in title}
+
+
+def _words_of(statement: Candidate) -> set[str]:
+    """Return the words that a statement shares with the title of its document."""
+    return set(tokens(statement.text)) & set(tokens(statement.document.title))

@@ -1,0 +1,254 @@
+# ruff: noqa: E501 - one row of a table is one line
+"""Proper names: where they stand, and whether two are the same, across scripts.
+
+Names are told by their writing (capitals, katakana) or by a title beside them
+(오지훈 대표, 館長). Latin letters and Hangul or kana are compared by the order of
+their consonants, so that 몽크스 meets Monks; Han characters have no sound here,
+and a name is compared with Han only by its characters.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rag.text import fold
+
+__all__ = ["Name", "find_names", "places", "same_name", "skeleton"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """``text[start:end]``; `sure` is False where a capital may only begin the sentence."""
+
+    text: str
+    start: int
+    end: int
+    sure: bool = True
+
+
+# Latin letters, also with accents; "GPT-4o", "O'Neill", "SK".
+_LATIN: Final = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z\u00c0-\u00d6\u00d8-\u00de][A-Za-z0-9\u00c0-\u024f'’&-]*"
+    r"|(?<![A-Za-z0-9])[a-z]+[A-Z][A-Za-z0-9]*"
+)
+_KATAKANA: Final = re.compile(r"[ァ-ヴー]{3,}(?:・[ァ-ヴー]+)*")
+_SURNAMES_KO: Final = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+_TITLES_KO: Final = (
+    "대표|사장|회장|부사장|이사|교수|박사|장관|차관|대통령|총리|의원|위원장|시장|구청장|도지사|주무관|과장|부장|팀장|관장|원장|소장|감독|선수|기자"
+    "|변호사|작가|씨|CEO|CSO|CTO|CFO|COO"
+)
+_KOREAN: Final = re.compile(
+    rf"(?<![가-힣])(?P<name>[{_SURNAMES_KO}](?:[가-힣]{{2}}|[가-힣]{{1,3}}\s[가-힣]{{1,3}})?)\s(?=(?:{_TITLES_KO}))"
+)
+_TITLES_HAN: Final = (
+    "馆长|館長|总经理|董事长|校长|校長|社長|社长|部長|部长|課長|教授|主任|総裁|总裁|总统|主席|首相|市長|市长|知事|経理|经理|工程师|記者|记者|監督"
+    "|队长|建築家|作家|院長|院长|会長|所長|店長|代表|大臣"
+)
+_CHINESE: Final = re.compile(
+    rf"(?:{_TITLES_HAN})(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=说|說|表示|称|稱|认为|指出|介绍|宣布|和|，|。|、|的|在|将|已)"
+)
+_JAPANESE: Final = re.compile(
+    rf"(?:{_TITLES_HAN})の(?P<name>[\u4e00-\u9fff々]{{2,5}})(?=[はがをにとさ氏、。]|$)"
+    rf"|(?P<suffixed>[\u4e00-\u9fff々]{{2,5}})(?=さん|氏)"
+)
+# Begin an English sentence without being a name.
+_PLAIN_WORDS: Final = """
+    a an the this that these those it its he his she her they their we our you your i my in on at by for
+    from to of with without as if when while after before since until because although though but and or
+    so no not all any both each every some many most few more about around over under between during
+    there here what who how why where which is are was were do does did has have had can could may might
+    must will would should yes according however also one two three four five six seven eight nine ten
+    der die das ein eine im am el la los las un una le les des en et de a.m p.m am pm
+"""
+_PLAIN: Final = frozenset(_PLAIN_WORDS.split())
+_DATES: Final = re.compile(
+    "jan|feb|mar|apr|may|june?$|july?$|aug|sep|oct|nov|dec|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    "|christmas|cet|kst|utc|gmt|c$|[ap]m$"
+)
+
+
+def find_names(text: str, lang: str) -> list[Name]:
+    """Return the proper names of *text*, single words of Latin ones, in order of appearance."""
+    found = [*_latin(text, lang), *(_spans(_KATAKANA, text) if lang == "ja" else ())]
+    for pattern in (_KOREAN, _CHINESE, _JAPANESE):
+        found += [
+            Name(m[m.lastgroup or 0], m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
+            for m in pattern.finditer(text)
+        ]
+    return sorted(found, key=lambda name: name.start)
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Name]:
+    for match in pattern.finditer(text):
+        yield Name(match[0], match.start(), match.end())
+
+
+def _latin(text: str, lang: str) -> Iterator[Name]:
+    matches = [
+        m for m in _LATIN.finditer(text) if m[0].lower() not in _PLAIN and not _DATES.match(m[0].lower())
+    ]
+    spans = [m.span() for m in matches]
+    for match in matches:
+        word = match[0].removesuffix("'s").removesuffix("’s")
+        mixed = any(char.isupper() or char.isdigit() for char in word[1:])
+        beside = any(
+            text[match.end() : start] == " " or text[end : match.start()] == " " for start, end in spans
+        )
+        if lang == "de" and not mixed and not beside:
+            # Every noun has a capital; two in a row are a name.
+            continue
+        first = not re.search(r"[^\W_][\s,;:]*$", text[: match.start()])
+        yield Name(word, match.start(), match.start() + len(word), sure=mixed or not first or beside)
+
+
+# --- the same name in another script ----------------------------------------------
+
+_INITIALS: Final = [
+    "k",
+    "k",
+    "n",
+    "t",
+    "t",
+    "r",
+    "m",
+    "p",
+    "p",
+    "s",
+    "s",
+    "",
+    "c",
+    "c",
+    "c",
+    "k",
+    "t",
+    "p",
+    "",
+]
+_FINALS: Final = [*"_kkknnntrrrrrrrrmppttnttktp_"]
+_KANA_ROWS: Final = {
+    "": "アイウエオヤユヨワァィゥェォャュョヮーッハヒヘホ・", "k": "カキクケコガギグゲゴヵヶ", "s": "サシスセソ", "c": "ザジズゼゾチヂツヅ",
+    "t": "タテトダデド", "n": "ナニヌネノン", "p": "バビブベボパピプペポフヴ", "m": "マミムメモ", "r": "ラリルレロ",
+}  # fmt: skip
+_KANA: Final = {char: sound for sound, row in _KANA_ROWS.items() for char in row}
+_LATIN_SOUNDS: Final = (
+    ("tion", "sn"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("ph", "p"), ("th", "s"), ("ts", "c"), ("ck", "k"), ("qu", "k"),
+    ("ng", "n"), ("x", "ks"), ("ce", "s"), ("ci", "s"), ("cy", "s"), ("c", "k"), ("q", "k"), ("g", "k"), ("d", "t"), ("b", "p"),
+    ("v", "p"), ("f", "p"), ("l", "r"), ("j", "c"), ("z", "c"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def skeleton(word: str) -> str:
+    """Return the consonants of *word* in classes that survive transliteration; empty for Han."""
+    sounds: list[str] = []
+    latin = ""
+    plain = fold(word)
+    # The plural stays behind: Foods, 푸드.
+    for char in plain[:-1] if re.fullmatch(r"[a-z]{3,}s", plain) else plain:
+        code = ord(char) - 0xAC00
+        kana = chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char
+        if 0 <= code < 11172:
+            final = code % 28
+            sounds.append(_INITIALS[code // 588] + _FINALS[final].strip("_"))
+        elif kana in _KANA:
+            sounds.append(_KANA[kana])
+        else:
+            latin += char
+    for written, sound in _LATIN_SOUNDS if latin else ():
+        latin = latin.replace(written, sound.upper())
+    joined = "".join(sounds) + re.sub(r"[^kntrmpsc]", "", latin.lower())
+    return re.sub(r"(.)\1+", r"\1", joined)
+
+
+def same_name(name: str, other: str) -> bool:
+    """Tell whether two names, in any two scripts that have sounds, can be one."""
+    a, b = fold(name), fold(other)
+    if a == b or (min(len(a), len(b)) > 2 and (a in b or b in a)):
+        return True
+    if _script(a) == _script(b):
+        return False
+    x, y = skeleton(a), skeleton(b)
+    if len(x) < 2 or len(y) < 2:
+        return False
+    if x == y or (len(x) > 2 and y.startswith(x)):
+        return True
+    # A final r is not spoken, and not written in Hangul or kana: Larkspur, 라크스퍼.
+    silent = re.sub("r(?=[kntmpsc]|$)", "", x), re.sub("r(?=[kntmpsc]|$)", "", y)
+    return len(silent[0]) > 2 and silent[0] == silent[1]
+
+
+def _script(text: str) -> str:
+    if re.search("[가-힣]", text):
+        return "hangul"
+    if re.search("[ぁ-ヿ]", text):
+        return "kana"
+    return "han" if re.search("[\u4e00-\u9fff]", text) else "latin"
+
+
+# --- countries --------------------------------------------------------------------
+
+_COUNTRIES: Final = """
+한국|대한민국|south korea|korea|korean|koreans|韓国|韩国|韓國|südkorea|corea|corée
+미국|united states|america|american|u.s.|アメリカ|米国|美国|美國|usa|vereinigten staaten|estados unidos|états-unis
+일본|japan|japanese|日本|japón|japon
+중국|china|chinese|中国|中國|chine
+독일|germany|german|ドイツ|德国|德國|deutschland|deutsche|alemania|allemagne
+프랑스|france|french|フランス|法国|法國|frankreich|francia
+영국|britain|british|united kingdom|uk|england|イギリス|英国|英國|großbritannien|reino unido|royaume-uni
+이탈리아|italy|italian|イタリア|意大利|italien|italia|italie
+스페인|spain|spanish|スペイン|西班牙|spanien|españa|espagne
+러시아|russia|russian|ロシア|俄罗斯|俄羅斯|russland|rusia|russie
+인도|india|indian|インド|印度|indien|inde
+캐나다|canada|canadian|カナダ|加拿大|kanada
+호주|australia|australian|オーストラリア|澳大利亚|澳大利亞|australien|australie
+브라질|brazil|brazilian|ブラジル|巴西|brasilien|brasil|brésil
+멕시코|mexico|mexican|メキシコ|墨西哥|mexiko|méxico|mexique
+네덜란드|netherlands|dutch|オランダ|荷兰|荷蘭|niederlande|países bajos|pays-bas
+스위스|switzerland|swiss|スイス|瑞士|schweiz|suiza|suisse
+스웨덴|sweden|swedish|スウェーデン|瑞典|schweden|suecia|suède
+핀란드|finland|finnish|フィンランド|芬兰|芬蘭|finnland|finlandia
+노르웨이|norway|norwegian|ノルウェー|挪威|norwegen|noruega|norvège
+덴마크|denmark|danish|デンマーク|丹麦|丹麥|dänemark|dinamarca|danemark
+폴란드|poland|polish|ポーランド|波兰|波蘭|polen|polonia|pologne
+오스트리아|austria|austrian|オーストリア|奥地利|奧地利|österreich|autriche
+베트남|vietnam|vietnamese|ベトナム|越南
+태국|thailand|thai|タイ王国|泰国|泰國
+싱가포르|singapore|シンガポール|新加坡|singapur|singapour
+대만|taiwan|taiwanese|台湾|台灣
+인도네시아|indonesia|indonesian|インドネシア|印度尼西亚|indonesien
+터키|튀르키예|turkey|turkish|トルコ|土耳其|türkei|turquía|turquie
+이집트|egypt|egyptian|エジプト|埃及|ägypten|egipto|égypte
+케냐|kenya|kenyan|ケニア|肯尼亚|kenia
+서울|seoul|ソウル|首尔|首爾|seúl|séoul
+부산|busan|釜山|プサン
+도쿄|tokyo|東京|东京|tokio
+오사카|osaka|大阪
+베이징|beijing|北京|peking|pekín|pékin
+상하이|shanghai|上海
+런던|london|ロンドン|伦敦|倫敦|londres
+파리|paris|パリ|巴黎|parís
+베를린|berlin|ベルリン|柏林|berlín
+뉴욕|new york|ニューヨーク|纽约|紐約|nueva york
+"""
+_PLACE_OF: Final = {
+    form: row.split("|")[0] for row in _COUNTRIES.strip().split("\n") for form in row.split("|")
+}
+_PLACE: Final = re.compile(
+    "|".join(
+        (rf"(?<!\w){re.escape(form)}(?!\w)" if form.isascii() or form[0].isascii() or form[0] in "öä" else
+         (rf"(?<![가-힣]){form}" if "가" <= form[0] <= "힣" else re.escape(form)))
+        for form in sorted(_PLACE_OF, key=len, reverse=True)
+    )
+)  # fmt: skip
+
+
+def places(text: str) -> set[str]:
+    """Return the countries and large cities that *text* names, one word for each."""
+    return {_PLACE_OF[match[0]] for match in _PLACE.finditer(fold(text))}
+
+
+def unmatched(names: Sequence[Name], others: Sequence[Name]) -> list[Name]:
+    """Return those of *names* that none of *others* can be."""
+    return [name for name in names if not any(same_name(name.text, other.text) for other in others)]

@@ -1,0 +1,195 @@
+# ruff: noqa: E501 - one row of a table is one line
+"""How values are written: what follows or precedes a number to make it a rank, a share or a time.
+
+Tables of patterns over folded text (`rag.numerals.folded`); `rag.values` applies them.
+"""
+
+import re
+from typing import Final, Literal
+
+from rag.units import CURRENCIES, UNITS, unit_pattern
+
+__all__ = [
+    "AM",
+    "AM_BEFORE",
+    "AT_ENDS",
+    "CHINESE_HOUR",
+    "CLOCK",
+    "CLOCK_BEFORE",
+    "CURRENCY",
+    "ENGLISH_AT",
+    "FOLD",
+    "FRACTION",
+    "GAP",
+    "GERMAN_AFTER",
+    "GERMAN_BEFORE",
+    "HALF",
+    "HOUR_AFTER",
+    "HUNDREDTHS",
+    "MONEY_AFTER",
+    "MONEY_BEFORE",
+    "NAME",
+    "ORDINAL_AFTER",
+    "ORDINAL_BEFORE",
+    "PERCENT",
+    "PM",
+    "PM_BEFORE",
+    "RANK_JA",
+    "TENTHS",
+    "TOP_AFTER",
+    "TOP_BEFORE",
+    "UNIT",
+    "WHOLE",
+    "YEAR",
+    "Kind",
+]
+
+Kind = Literal["number", "ordinal", "top", "multiple", "percent", "money", "time", "weekday", "date"]
+
+CURRENCY = unit_pattern(CURRENCIES, before=r"[\s\u00a0]?")
+UNIT = unit_pattern(UNITS, before=r"[\s\u00a0-]?")
+MONEY_BEFORE = re.compile(r"(?:us\$|[$€£¥₩₽₪]|(?<!\w)(?:krw|usd|eur|jpy|cny|gbp))\s?$")
+MONEY_AFTER = re.compile(r"\s?[$€£¥₩₽₪]")
+GAP = r"[\s\u00a0-]?"
+PERCENT = re.compile(
+    rf"{GAP}(?:%(?!p|포인트)|percent(?!age point)|per cent|퍼센트(?!포인트)|프로(?![가-힣])|パーセント|prozent(?!punkt)"
+    rf"|pour\scent|por\s?cient?o"
+    r"|por\scento|per cento|процент\w*|(?:في\s|ب)ال(?:مئة|مائة)|אחוז\w*|प्रतिशत|[割成](?![人长長員员分果為为]))"
+)
+TENTHS = re.compile(r"[割成]")
+ORDINAL_AFTER = re.compile(
+    r"(?:st|nd|rd|th)(?![a-z])|\s?번\s?째|째(?![가-힣])|\s?위(?![가-힣]*[원치험해협반층기])|\s?등(?=[\s.,이을은]|$)|\s?학년"
+    r"|차(?=\s|$)"
+    r"|호(?=선|실|\s|$)|번(?=\s?출구)|[番回つ人度年代件]目|番(?=[^号號目]|$)|号(?!码)|ère(?!\w)|er(?!\w)|i?[èe]me(?!\w)|e(?!\w)"
+    r"|\.?[ºª°](?=\s|$|[ao])"
+    r"|-?(?:й|го|я|ое|е|му|м|ой|ая|ый|ых)(?![а-я])"
+)
+RANK_JA = re.compile(r"\s?位")
+ORDINAL_BEFORE = re.compile(r"(?:제\s?|第\s?)$")
+GERMAN_BEFORE = re.compile(
+    r"(?<!\w)(?:der|die|das|den|dem|des|zum|zur|am|ihre[rnms]?|seine[rnms]?|unsere[rnms]?|im)\s$"
+)
+GERMAN_AFTER = re.compile(r"\.\s[a-zäöüß]")
+TOP_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:top|tops|ersten|premiers|premières|primeros|primeras)[\s-]?|상위\s?|톱\s?|上位|トップ\s?"
+    r"|(?<![提之以目从從日天年月午])前)$"
+)
+TOP_AFTER = re.compile(r"\s?위\s?(?:안|이내|권|내(?=에|$))|\s?位(?:以内|以內)")
+FOLD = re.compile(
+    r"\s?배(?![가-힣]*[달송치분우추])|\s?倍|[x×](?!\w)|[\s-]?fold(?!\w)|-?fach(?:e[rnms]?)?(?!\w)"
+    r"|\s(?:times|fois|veces|vezes|mal)\s(?:as|more|higher|larger|bigger|faster|greater|the|plus|más|mais"
+    r"|mehr|so)(?!\w)"
+    r"|\sраза?\s(?:больше|выше|быстрее)|\s(?:أضعاف|مرات أكثر)"
+)
+FRACTION = re.compile(r"\s?(?:분의|分の|分之)\s?$")
+HUNDREDTHS = re.compile(r"百分之\s?$")
+
+# Words that are a value by themselves. None of them as a part of another word.
+_WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
+    (
+        r"(?<!\w)(?:doubl(?:es?|ed|ing)|twice|twofold|ge?doppelt|doppelt\w*|verdoppelt\w*|doublé\w*"
+        r"|le double|duplic\w+|el doble"
+        r"|dobr(?:ou|aram)|вдвое|удво\w+|двукратн\w+|تضاعف\w*)(?!\w)|갑절|倍増|倍になり|翻了?[一两]?番"
+        r"|翻倍",
+        "multiple",
+        2,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:tripl(?:es?|ed|ing)|thrice|threefold|verdreifach\w*|dreimal so|triplé\w*|triplic\w+|el triple"
+        r"|втрое|утро\w+)(?!\w)",
+        "multiple",
+        3,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:quadrupl(?:es?|ed|ing)|fourfold|vervierfach\w*|quadruplé\w*|cuadruplic\w+|quadruplic\w+"
+        r"|вчетверо|учетвер\w+)(?!\w)",
+        "multiple",
+        4,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:quintupl(?:es?|ed|ing)|fivefold|verfünffach\w*|quintuplé\w*|quintuplic\w+"
+        r"|впятеро)(?!\w)",
+        "multiple",
+        5,
+        "",
+    ),
+    (
+        r"(?<!\w)half(?!\s(?:an?|past|the way|hour)\b|-)(?!\w)|절반|半分|半数|一半|(?<!\w)(?:die|zur|der) hälfte"
+        r"|(?<!\w)la (?:moitié|mitad)"
+        r"|(?<!\w)a metade|(?<!\w)половин\w*|(?<!\w)نصف(?!\w)|(?<!\w)מחצית",
+        "percent",
+        50,
+        "",
+    ),
+    (r"(?<!\w)(?:noon|midday|mittags|midi|mediodía|meio-dia)(?!\w)|정오|正午", "time", 720, ""),
+    (r"(?<!\w)(?:midnight|mitternacht|minuit|medianoche|meia-noite)(?!\w)|자정|深夜零時|午夜", "time", 0, ""),
+    (r"하루(?=[\s에만도를는]|$)(?!\s?(?:종일|아침))", "number", 86400, "s"),
+    (r"이틀", "number", 2 * 86400, "s"),
+    (r"사흘", "number", 3 * 86400, "s"),
+    (r"나흘", "number", 4 * 86400, "s"),
+    (r"닷새", "number", 5 * 86400, "s"),
+    (r"엿새", "number", 6 * 86400, "s"),
+    (r"이레(?![가-힣])|일주일", "number", 7 * 86400, "s"),
+    (r"여드레", "number", 8 * 86400, "s"),
+    (r"아흐레", "number", 9 * 86400, "s"),
+    (r"열흘", "number", 10 * 86400, "s"),
+    (r"보름(?!달)", "number", 15 * 86400, "s"),
+    (r"둘째", "ordinal", 2, ""),
+    (r"셋째", "ordinal", 3, ""),
+    (r"넷째", "ordinal", 4, ""),
+    (
+        r"첫\s?(?:번\s?째|째|날|해)?(?=[\s에의로]|$)|首(?=[批次个個届屆班位家])|最初|初めて"
+        r"|初の",
+        "ordinal",
+        1,
+        "",
+    ),
+    (
+        r"(?<!\w)last(?! (?:year|month"
+        r"|week))\b",
+        "ordinal",
+        -1,
+        "",
+    ),
+    (r"半年", "number", 6, "month"),
+    (r"반년", "number", 6, "month"),
+    (r"(?<!\w)(?:fortnight)(?!\w)", "number", 14 * 86400, "s"),
+)
+WHOLE: Final = tuple((re.compile(pattern), kind, number, unit) for pattern, kind, number, unit in _WHOLE)
+
+NAME = re.compile(r"(?<![\w.,])[2-6][GD](?!\w)")  # 5G, 3D: no grams
+
+# Times of day.
+PM = re.compile(
+    r"오후|저녁|밤|午後|夕方|夜|下午|晚上|傍晚|p\.?\s?m\.?(?!\w)|afternoon|evening|abends|nachmittags"
+    r"|de la (?:tarde|noche)|du soir"
+    r"|de l'après-midi|da (?:tarde|noite)|вечера|مساء|בערב|אחר הצהריים"
+)
+AM = re.compile(
+    r"오전|새벽|아침|午前|朝|上午|早上|凌晨|清晨|a\.?\s?m\.?(?!\w)|in the morning|morgens|vormittags"
+    r"|de la mañana|du matin|da manhã|утра"
+    r"|صباح|בבוקר"
+)
+PM_BEFORE = re.compile(rf"(?:{PM.pattern})\s?$")
+AM_BEFORE = re.compile(rf"(?:{AM.pattern})\s?$")
+CLOCK = re.compile(
+    r"(?<![0-9a-z:.])(?P<hour>[01]?\d|2[0-4])(?:[:](?P<minute>[0-5]\d)(?::[0-5]\d)?(?![0-9:])"
+    r"|[.](?P<dotted>[0-5]\d)(?=\s?(?:uhr|[ap]\.?\s?m))"
+    r"|\s?h\s?(?P<french>[0-5]\d)(?!\d)|(?=\s?(?:[ap]\.?m\.?(?!\w)|uhr|o'clock)))"
+)
+HOUR_AFTER = re.compile(
+    r"\s?시(?=\s|에|부터|까지|경|쯤|반|이[전후]|로|[.,~)/-]|$|와|를|는|가(?![가-힣])|정각|\d)|\s?時(?!間|代|点|期|々|差)"
+    r"|[点點](?:[钟鐘整])?(?![数數心评击擊])|\s?uhr(?!\w)|\s?o'clock|\sheures?(?=\s(?:du|de l))|\s?h(?![\w/])"
+)
+CLOCK_BEFORE = re.compile(r"(?:(?<!\w)(?:à|a las|a la|às|الساعة|בשעה|в)\s)$")
+ENGLISH_AT = re.compile(r"(?<!\w)(?:at|until|till|by|from|before|after)\s$")
+AT_ENDS = re.compile(
+    r"\s*(?:[.,;:!?)]|$|in the|on (?:mon|tue|wed|thu|fri|sat|sun)|every|each|sharp|to|and|is|when|today"
+    r"|tonight)"
+)
+CHINESE_HOUR = re.compile(r"(?:上午|下午|晚上|早上|凌晨|清晨|中午|傍晚|夜里)\s?$")
+HALF = re.compile(r"\s?[반半]")
+YEAR = range(1000, 2200)
