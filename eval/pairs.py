@@ -1,0 +1,206 @@
+"""Question and answer pairs: read strictly, because a pair that is skipped is a gate with a hole."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from rag.errors import EvalDataError
+from rag.types import Turn, Where
+
+__all__ = ["TYPES", "Pair", "append_pair", "names", "next_id", "read_pairs"]
+
+Type = Literal[
+    "fact",
+    "number",
+    "date",
+    "cross",
+    "multi",
+    "conflict",
+    "temporal",
+    "unanswerable",
+    "near-miss",
+    "follow-up",
+]
+TYPES: tuple[Type, ...] = get_args(Type)
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Alternatives = Annotated[tuple[Text, ...], Field(min_length=1)]
+Lang = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Exchange(_Strict):
+    """An earlier turn of a follow-up."""
+
+    question: Text
+    answer: Text
+
+
+class Filter(_Strict):
+    """The fields of `rag.types.Where`."""
+
+    docs: tuple[Text, ...] = ()
+    folders: tuple[Text, ...] = ()
+    langs: tuple[Text, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+class Pair(_Strict):
+    """One question and what a right answer holds.
+
+    Attributes:
+        lang: Language of the question, in which the answer is expected too.
+        facts: The answer must hold one alternative of every group.
+        forbidden: Strings that must not occur (``not`` in the file).
+        docs: For each group, one of these documents must be cited (path or stem).
+        reference: A whole answer in a few words, where there is one.
+        history: Earlier turns, oldest first.
+    """
+
+    id: Text
+    question: Text
+    lang: Lang
+    type: Type
+    facts: tuple[Alternatives, ...] = ()
+    forbidden: tuple[Text, ...] = Field(default=(), alias="not")
+    docs: tuple[Alternatives, ...] = ()
+    answerable: bool = True
+    reference: str = ""
+    history: tuple[Exchange, ...] = ()
+    where: Filter = Filter()
+
+    @model_validator(mode="after")
+    def _says_what_is_right(self) -> "Pair":
+        if self.answerable and not self.facts:
+            raise ValueError("an answerable pair needs facts")
+        if self.answerable and not self.docs:
+            raise ValueError("an answerable pair needs docs")
+        if not self.answerable and (self.facts or self.docs or self.reference):
+            raise ValueError("a pair that is not answerable has no facts, docs or reference")
+        if self.answerable and self.type in ("unanswerable", "near-miss"):
+            raise ValueError(f"a pair of type {self.type!r} is not answerable")
+        return self
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The history as the assistant takes it."""
+        return tuple(Turn(each.question, each.answer) for each in self.history)
+
+    @property
+    def filter(self) -> Where:
+        """Which documents may be searched."""
+        return Where(**dict(self.where))
+
+
+def names(doc_id: str) -> tuple[str, str]:
+    """Return what a pair may call a document: its path in the folder, or its stem."""
+    return doc_id, PurePosixPath(doc_id).stem
+
+
+def read_pairs(path: Path, documents: Collection[str]) -> list[Pair]:
+    """Read one JSONL file, or every one in a folder, in order of name and line.
+
+    Args:
+        path: File or folder.
+        documents: Ids of the documents that pairs may point to.
+
+    Raises:
+        EvalDataError: Nothing to read, or a line is not a pair; names the file,
+            the line, the field and the remedy.
+    """
+    known = {name for doc_id in documents for name in names(doc_id)}
+    places: dict[str, str] = {}
+    pairs: list[Pair] = []
+    for place, line in _lines(path):
+        pair = _parse(line, place)
+        if pair.id in places:
+            raise EvalDataError(f"{place}: id {pair.id!r} is also at {places[pair.id]}. Ids are unique.")
+        places[pair.id] = place
+        _reject_missing(pair, known, documents, place)
+        pairs.append(pair)
+    if not pairs:
+        raise EvalDataError(f"{str(path)!r} holds no pairs. Give a .jsonl file or a folder of them.")
+    return pairs
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, with its place."""
+    for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise EvalDataError(
+                f"{str(file)!r} cannot be read: {exc}. Pairs are UTF-8, one object a line."
+            ) from exc
+        # Not splitlines: U+2028 may stand inside a JSON string.
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.strip():
+                yield f"{file}:{number}", line
+
+
+def _parse(line: str, place: str) -> Pair:
+    try:
+        return Pair.model_validate(json.loads(line, object_pairs_hook=_without_duplicates))
+    except json.JSONDecodeError as exc:
+        raise EvalDataError(f"{place}: not JSON: {exc}. Write one object a line.") from exc
+    except ValidationError as exc:
+        problem = exc.errors(include_url=False)[0]
+        field = ".".join(map(str, problem["loc"])) or "pair"
+        remedy = f" Fields are: {_fields()}." if problem["type"] in ("extra_forbidden", "missing") else ""
+        raise EvalDataError(f"{place}: field {field!r}: {problem['msg']}.{remedy}") from exc
+    except _DuplicateField as exc:
+        raise EvalDataError(f"{place}: field {exc.args[0]!r} stands twice. Keep one.") from exc
+
+
+class _DuplicateField(Exception):
+    pass
+
+
+def _without_duplicates(items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    # JSON parsers keep the last of two fields, and the first set of facts would be lost in silence.
+    fields = dict(items)
+    if len(fields) < len(items):
+        counted = [name for name, _ in items]
+        raise _DuplicateField(next(name for name in counted if counted.count(name) > 1))
+    return fields
+
+
+def _fields() -> str:
+    return ", ".join(field.alias or name for name, field in Pair.model_fields.items())
+
+
+def _reject_missing(pair: Pair, known: Collection[str], documents: Collection[str], place: str) -> None:
+    for name in (name for group in pair.docs for name in group):
+        if name not in known:
+            raise EvalDataError(
+                f"{place}: field 'docs': there is no document {name!r}. Name its path in the folder, or stem."
+            )
+    for name in pair.where.docs:
+        if name not in documents:
+            raise EvalDataError(
+                f"{place}: field 'where.docs': there is no document {name!r}. Name its path in the folder."
+            )
+
+
+def next_id(pairs: Sequence[Pair], lang: str, kind: Type) -> str:
+    """Return the first free id of the form ``ko-date-007``."""
+    stem = f"{lang}-{kind}-"
+    numbers = [int(m[1]) for pair in pairs if (m := re.fullmatch(re.escape(stem) + r"(\d+)", pair.id))]
+    return f"{stem}{max(numbers, default=0) + 1:03}"
+
+
+def append_pair(path: Path, pair: Pair) -> None:
+    """Append *pair* to the file *path* as one line, made if need be; only fields that say something."""
+    line = json.dumps(pair.model_dump(mode="json", by_alias=True, exclude_defaults=True), ensure_ascii=False)
+    ends_open = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if ends_open else "") + line + "\n")

@@ -1,0 +1,249 @@
+"""``rag eval``: parses, calls and prints; what is measured and what passes is for `rag.eval`.
+
+Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rag.errors import RagError
+from rag.settings import read_settings
+from rag.ui.console import err, out, progress
+
+if TYPE_CHECKING:
+    from rag.eval.pairs import Pair
+    from rag.types import Document, Hit
+
+__all__ = ["app"]
+
+
+class _WithDefault(TyperGroup):
+    """``rag eval FILE`` means ``rag eval run FILE``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own or click's
+        """Put the default command in front of arguments that name none."""
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_WithDefault,
+    add_completion=False,
+    help="Score question and answer pairs (`rag eval [PAIRS]`), and keep them in order.",
+)
+
+Pairs = Annotated[Path, typer.Argument(help="A JSONL file of pairs, or a folder of them.")]
+Docs = Annotated[Path, typer.Option(help="The folder of documents that the pairs are about.")]
+Embedder = Annotated[
+    str | None, typer.Option(help="'bundled', or a sentence-transformers model name or folder.")
+]
+Llm = Annotated[str | None, typer.Option(help="The backend that writes the answers.")]
+
+_PAIRS = Path("eval/pairs")
+_DOCS = Path("eval/corpus")
+
+
+@app.command()
+def run(
+    pairs: Pairs = _PAIRS,
+    *,
+    docs: Docs = _DOCS,
+    gate: Annotated[Path, typer.Option(help="Thresholds that must be met.")] = Path("eval/thresholds.toml"),
+    no_gate: Annotated[bool, typer.Option("--no-gate", help="Measure only.")] = False,
+    baseline: Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")] = None,
+    rebaseline: Annotated[
+        bool, typer.Option("--rebaseline", help="Write this run to --baseline instead of comparing with it.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")
+    ] = None,
+    llm: Llm = None,
+    embedder: Embedder = None,
+    k: Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")] = 1,
+    judge_by: Annotated[
+        str | None, typer.Option("--judge", help="Backend for a second opinion on each answer; advisory.")
+    ] = None,
+    judge_repeats: Annotated[int, typer.Option(min=1, help="How often each answer is judged.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; see docs/json.md.")] = False,
+) -> None:
+    """Score the pairs and apply the gate; exit 1 when it fails (the default command)."""
+    from rag.eval.report import as_json as in_json
+    from rag.eval.report import speed, terminal
+    from rag.ui import judge
+
+    if rebaseline and baseline is None:
+        raise typer.BadParameter("needs --baseline FILE, which it writes", param_hint="--rebaseline")
+    order = judge.Order(
+        pairs=pairs,
+        docs=docs,
+        gate=None if no_gate else gate,
+        baseline=None if rebaseline else baseline,
+        jobs=jobs,
+    )
+    with _judged(), progress() as bars:
+        done = judge.evaluate(read_settings({"llm": llm, "embedder": embedder, "k": k}), order, bars)
+        if report:
+            judge.write_report(done, report)
+        if rebaseline and baseline and not done.failures:
+            judge.rebaseline(done, baseline)
+    # Through the stream, not rich: a pipe gets exactly these bytes.
+    sys.stdout.write(in_json(done) if as_json else terminal(done) + "\n")
+    err.print(speed(done.run.scored))
+    if judge_by:
+        with _judged():
+            err.print(judge.second_opinion(read_settings({"llm": judge_by}), done, judge_repeats, report))
+    if done.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def retrieval(
+    sets: Annotated[list[Path], typer.Argument(help="Folders in BEIR's form.")],
+    *,
+    leg: Annotated[
+        list[str] | None, typer.Option(help="ours, dense, lexical, rrf or fixed; default all.")
+    ] = None,
+    to_json: Annotated[Path | None, typer.Option("--json", help="Write all measures to this file.")] = None,
+    to_markdown: Annotated[Path | None, typer.Option("--markdown", help="Write the table of MRR@10.")] = None,
+    embedder: Embedder = None,
+) -> None:
+    """Score the retriever and its baselines on public test sets."""
+    from rag.eval import retrieval as tables
+    from rag.eval.beir import read_set
+    from rag.eval.legs import chosen
+    from rag.ui import render, trial
+
+    with _judged():
+        settings, legs = read_settings({"embedder": embedder}), chosen(leg or [])
+        scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
+    out.print(tables.terminal(scores))
+    if to_json:
+        to_json.write_text(json.dumps(render.as_json(scores), indent=2) + "\n", encoding="utf-8")
+    if to_markdown:
+        to_markdown.write_text(tables.markdown(scores) + "\n", encoding="utf-8")
+
+
+@app.command()
+def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None) -> None:
+    """Find pairs that are doubtful themselves; exit 1 when there are any."""
+    from rag.ui import judge
+
+    with _judged(), progress() as bars:
+        findings = judge.examine(read_settings({"embedder": embedder}), pairs, docs, bars)
+    for each in findings:
+        out.print(f"{each.pair_id or 'all pairs'}: {each.message}")
+    out.print(f"{len(findings)} findings")
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    question: str,
+    *,
+    pairs: Annotated[Path, typer.Option(help="The file to append to, or a folder of them.")] = _PAIRS,
+    docs: Docs = _DOCS,
+    llm: Llm = None,
+    embedder: Embedder = None,
+) -> None:
+    """Ask a question, show what was found, and append a pair from what you confirm."""
+    from rag.eval.pairs import append_pair, read_pairs
+    from rag.languages import detect
+    from rag.ui import judge, render
+
+    with _judged():
+        with progress() as bars:
+            opened = judge.open_subject(read_settings({"llm": llm, "embedder": embedder}), docs, bars)
+            with opened as subject:
+                answer = subject.assistant.ask(question)
+        known = read_pairs(pairs, subject.documents) if judge.holds_pairs(pairs) else []
+        out.print(render.render_answer(answer))
+        out.print(f"\n{render.render_hits(answer.hits)}\n")
+        lang = typer.prompt("Language", default=detect(answer.question))
+        pair = _asked(answer.question, lang, answer.hits, subject.documents, known)
+        file = pairs if pairs.suffix == ".jsonl" else pairs / f"{lang}.jsonl"
+        append_pair(file, pair)
+    out.print(f"{pair.id} appended to {file}")
+
+
+def _asked(
+    question: str,
+    lang: str,
+    hits: "Sequence[Hit]",
+    documents: "dict[str, Document]",
+    known: "Sequence[Pair]",
+) -> "Pair":
+    """Ask the person at the terminal for what makes a pair of *question*."""
+    from rag.eval.pairs import TYPES, Pair, next_id
+
+    chosen = [
+        hits[place]
+        for place in _numbers("Passages that answer it, such as 1 3 (none: leave empty)", len(hits))
+    ]
+    kinds = [kind for kind in TYPES if (kind in ("unanswerable", "near-miss")) != bool(chosen)]
+    kind = typer.prompt(f"Type ({', '.join(kinds)})", default=kinds[0])
+    while kind not in kinds:
+        kind = typer.prompt(f"One of {', '.join(kinds)}", default=kinds[0])
+    docs = tuple((doc_id,) for doc_id in dict.fromkeys(hit.chunk.doc_id for hit in chosen))
+    text = "\n".join(documents[doc_id].text for (doc_id,) in docs)
+    return Pair.model_validate(
+        {
+            "id": next_id(known, lang, kind),
+            "question": question,
+            "lang": lang,
+            "type": kind,
+            "facts": _facts(text) if chosen else (),
+            "not": _line("What must not be said, | between", optional=True) if chosen else (),
+            "docs": docs,
+            "answerable": bool(chosen),
+        }
+    )
+
+
+def _numbers(prompt: str, highest: int) -> list[int]:
+    """Return places from 0; ask again until every number is one of the list."""
+    while True:
+        given = typer.prompt(prompt, default="", show_default=False).replace(",", " ").split()
+        if all(each.isdecimal() and 1 <= int(each) <= highest for each in given):
+            return [int(each) - 1 for each in given]
+        out.print(f"Numbers from 1 to {highest}.")
+
+
+def _facts(text: str) -> tuple[tuple[str, ...], ...]:
+    """Ask for groups of alternatives until an empty line; at least one."""
+    from rag.eval.facts import holds
+
+    groups: list[tuple[str, ...]] = []
+    while group := _line("A fact that must be said, other wordings after |", optional=bool(groups)):
+        if not any(holds(text, fact) for fact in group):
+            out.print("This stands in none of the passages' documents; it is kept as you wrote it.")
+        groups.append(tuple(group))
+    return tuple(groups)
+
+
+def _line(prompt: str, *, optional: bool) -> list[str]:
+    while True:
+        given = typer.prompt(prompt, default="", show_default=False)
+        pieces = [piece.strip() for piece in given.split("|") if piece.strip()]
+        if pieces or optional:
+            return pieces
+        out.print("At least one is needed.")
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """Turn every error into exit code 2: 1 would say that the gate was reached and failed."""
+    try:
+        yield
+    except RagError as exc:
+        err.print(f"rag: {exc}")
+        raise typer.Exit(2) from exc

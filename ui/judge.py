@@ -1,0 +1,186 @@
+"""`rag eval` from end to end: index the documents, ask the pairs, apply the gate, write the report."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rag.assistant import Assistant
+from rag.errors import ConfigError, EvalDataError, IndexMismatch
+from rag.eval.baseline import compare, read_baseline, subject_of
+from rag.eval.export import files
+from rag.eval.gate import check_thresholds, read_thresholds
+from rag.eval.judge_llm import opinions
+from rag.eval.lint import Finding, lint
+from rag.eval.pairs import read_pairs
+from rag.eval.report import Report, as_json
+from rag.eval.run import run
+from rag.index.folder import Problem
+from rag.index.ingest import ingest
+from rag.settings import Settings
+from rag.types import Document
+from rag.ui import build
+
+__all__ = [
+    "Order",
+    "Subject",
+    "evaluate",
+    "examine",
+    "holds_pairs",
+    "open_subject",
+    "rebaseline",
+    "write_report",
+]
+
+Progress = Callable[[str, int, int], None]
+
+# What the answers depend on. Where the index lies, or how long a server may take, is no part of it.
+_SETTINGS = ("embedder", "llm", "llm_model", "llm_prompt", "k", "keep_boilerplate")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be judged, and by what.
+
+    Attributes:
+        gate: Thresholds; None for no gate.
+        baseline: Report of an earlier run; None for no comparison.
+        jobs: Questions that are put at once.
+    """
+
+    pairs: Path
+    docs: Path
+    gate: Path | None
+    baseline: Path | None = None
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An assistant over a folder of documents, and the documents."""
+
+    assistant: Assistant
+    documents: dict[str, Document]
+    problems: tuple[Problem, ...]
+
+
+def evaluate(settings: Settings, order: Order, progress: Progress) -> Report:
+    """Score the pairs over the folder of documents and apply the gate.
+
+    The index lies in the cache and is brought up to date first.
+
+    Raises:
+        EvalDataError: Pairs, thresholds, baseline or the folder cannot be used.
+    """
+    # Read before anything is indexed: a typing error should not cost minutes.
+    thresholds = read_thresholds(order.gate) if order.gate else {}
+    with open_subject(settings, order.docs, progress) as subject:
+        pairs = read_pairs(order.pairs, subject.documents)
+        judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
+        baseline = read_baseline(order.baseline, judged) if order.baseline else None
+        result = run(subject.assistant, pairs, subject.documents, progress, order.jobs)
+    comparison = compare(result.scored, baseline, thresholds) if baseline else None
+    return Report(judged, result, tuple(check_thresholds(result.means, thresholds)), comparison)
+
+
+def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> list[Finding]:
+    """Return what is doubtful about the pairs themselves. Raises as `evaluate` does."""
+    with open_subject(settings, docs, progress) as subject:
+        return lint(read_pairs(pairs, subject.documents), subject.documents)
+
+
+@contextmanager
+def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator[Subject]:
+    """Index the folder *docs* and open an assistant over it.
+
+    Raises:
+        EvalDataError: *docs* is not a folder.
+    """
+    if not docs.is_dir():
+        raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
+    settings = settings.model_copy(update={"index": _index_path(settings, docs)})
+    problems = _update(settings, docs, progress)
+    with build.open_assistant(settings) as assistant:
+        with build.open_stored(settings) as stored:
+            documents = {each.doc_id: stored.document(each.doc_id) for each in stored.documents()}
+        yield Subject(assistant, documents, problems)
+
+
+def _index_path(settings: Settings, docs: Path) -> Path:
+    name = hashlib.sha256(str(docs.resolve()).encode()).hexdigest()[:16]
+    return settings.cache / "eval" / name
+
+
+def _update(settings: Settings, docs: Path, progress: Progress) -> tuple[Problem, ...]:
+    model = build.embedder(settings)
+    try:
+        writer = build.writer(settings, model)
+    except IndexMismatch:
+        # This index is ours and derived; nothing is lost by building it again.
+        writer = build.writer(settings, model, rebuild=True)
+    with writer:
+        done = ingest([docs], writer, model, keep_boilerplate=settings.keep_boilerplate, progress=progress)
+    return tuple(done.problems)
+
+
+def _settings_of(settings: Settings) -> dict[str, str]:
+    chosen = settings.model_dump(mode="json", include=set(_SETTINGS))
+    return {name: str(value) for name, value in chosen.items()}
+
+
+def second_opinion(settings: Settings, report: Report, repeats: int, folder: Path | None) -> str:
+    """Ask the backend that *settings* name about every answer; return one line.
+
+    Args:
+        settings: Those of the judge, which may be another model than the judged one.
+        report: A finished run; it is not changed.
+        repeats: How often each answer is judged.
+        folder: For ``opinions.json``, if wanted.
+
+    Raises:
+        ConfigError: *settings* name no model.
+    """
+    llm = build.backend(settings)
+    if llm is None:
+        raise ConfigError("'extractive' has no opinion. Name a model to judge with: --judge openai")
+    found = opinions(llm, report.run.scored, repeats, settings.cache / "eval" / "opinions.sqlite3")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / "opinions.json", json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n")
+    if found.mean is None:
+        return f"{found.model} gave no verdict that could be read on {found.unread} answers"
+    interval = f"{found.mean.value:.3f} ({found.mean.low:.3f} to {found.mean.high:.3f}, n={found.mean.n})"
+    return f"{found.model} calls right {interval}; agrees with `correct` on {found.agreement:.0%}"
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write every form of *report* into *folder*, made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files(report).items():
+        _replace(folder / name, text)
+
+
+def rebaseline(report: Report, path: Path) -> None:
+    """Make *report* the baseline in *path*.
+
+    Raises:
+        EvalDataError: The gate failed, and what is not good enough to merge is no baseline.
+    """
+    if report.failures:
+        raise EvalDataError(f"{str(path)!r} was left as it is: {report.verdict}. Mend that first.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, as_json(report))
+
+
+def _replace(path: Path, text: str) -> None:
+    # A reader sees the old file or the new one, never half of it.
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8", newline="\n")
+    fresh.replace(path)
+
+
+def holds_pairs(path: Path) -> bool:
+    """Tell whether *path* is a file, or a folder with files, that may hold pairs."""
+    return path.is_file() or any(path.glob("*.jsonl"))

@@ -1,0 +1,134 @@
+"""A public test set goes through the real index and the real retriever, and is scored.
+
+One passage is one document, as the set has it; no label is used: languages are
+detected. Vectors are remembered by text and model, so that a second run takes seconds.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.debias import UNCHANGED, means_for
+from rag.eval.beir import Query, TestSet
+from rag.eval.cached import CachedEmbedder
+from rag.eval.legs import LEGS
+from rag.eval.ranking import MEASURES, auroc
+from rag.eval.retrieval import Estimate, SetScore, estimate
+from rag.evidence import probability
+from rag.index.chunk import embedded_text
+from rag.index.dense import Transform
+from rag.index.snapshot import open_snapshot
+from rag.index.store import Entry, Identity, open_writer
+from rag.languages import detect
+from rag.protocols import Embedder
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.types import UNDETERMINED, Chunk, Document, Where
+from rag.ui import build
+
+__all__ = ["Trial", "open_trial", "score"]
+
+_IDENTITY = "test set"
+_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test set with two retrievers over the same passages.
+
+    Attributes:
+        ours: The retriever in force.
+        plain: The same without language means, which baselines are made of.
+    """
+
+    test_set: TestSet
+    ours: Retriever
+    plain: Retriever
+
+
+@contextmanager
+def open_trial(settings: Settings, test_set: TestSet) -> Iterator[Trial]:
+    """Index *test_set* in a folder that is gone afterwards."""
+    model = CachedEmbedder(build.embedder(settings), settings.cache / "eval" / "vectors.sqlite3")
+    identity = Identity(model.fingerprint, _IDENTITY, model.dim)
+    ours, raw = build.transform(model), Transform(UNCHANGED.name, UNCHANGED.passages)
+    with tempfile.TemporaryDirectory(prefix="citewise-") as folder:
+        with open_writer(Path(folder), identity, ours) as writer:
+            writer.put(_entries(test_set, model))
+            writer.publish()
+        with (
+            open_snapshot(Path(folder), identity, ours) as index,
+            open_snapshot(Path(folder), identity, raw) as plain,
+        ):
+            yield Trial(
+                test_set,
+                Retriever(index, model, means_for(model.fingerprint)),
+                Retriever(plain, model, UNCHANGED),
+            )
+
+
+def _entries(test_set: TestSet, model: Embedder) -> list[Entry]:
+    documents = [
+        Document(each.doc_id, each.title, each.text, detect(each.text), None, "")
+        for each in test_set.passages
+    ]
+    chunks = [_whole(document) for document in documents]
+    texts = [embedded_text(document.title, chunk) for document, chunk in zip(documents, chunks, strict=True)]
+    vectors = model.embed_passages(texts)
+    return [
+        Entry(document, (chunk,), vectors[place : place + 1])
+        for place, (document, chunk) in enumerate(zip(documents, chunks, strict=True))
+    ]
+
+
+def _whole(document: Document) -> Chunk:
+    end = len(document.text)
+    return Chunk(f"{document.doc_id}#0-{end}", document.doc_id, 0, end, document.text, document.lang)
+
+
+def score(settings: Settings, test_set: TestSet, legs: Sequence[str]) -> SetScore:
+    """Run every question of *test_set* and return what *legs* and the evidence score are worth."""
+    queries = test_set.queries
+    judged = [query for query in queries if query.query_id in test_set.qrels]
+    with open_trial(settings, test_set) as trial:
+        labelled = [query for query in queries if query.lang != UNDETERMINED]
+        return SetScore(
+            name=test_set.name,
+            passages=len(test_set.passages),
+            questions=len(queries),
+            legs={leg: _measured(trial, leg, judged) for leg in legs} if judged else {},
+            auroc=_auroc(trial),
+            agreement=_share([detect(query.text) == query.lang for query in labelled]),
+        )
+
+
+def _measured(trial: Trial, leg: str, queries: Sequence[Query]) -> dict[str, Estimate]:
+    retriever = trial.ours if leg == "ours" else trial.plain
+    rankings = [_documents(LEGS[leg](retriever, query.text, _DEPTH)) for query in queries]
+    grades = [trial.test_set.qrels[query.query_id] for query in queries]
+    return {
+        name: estimate([measure(*pair) for pair in zip(rankings, grades, strict=True)])
+        for name, measure in MEASURES.items()
+    }
+
+
+def _documents(chunk_ids: Sequence[str]) -> list[str]:
+    return [name.rpartition("#")[0] for name in chunk_ids]
+
+
+def _auroc(trial: Trial) -> float | None:
+    """Return the AUROC of the evidence score, over the fixed passages where a set has them."""
+    answerable = [query.answerable for query in trial.test_set.queries]
+    if len(set(answerable)) < 2:
+        return None
+    found = [
+        probability(trial.ours.retrieve(query.text, _DEPTH, Where(docs=query.contexts)))
+        for query in trial.test_set.queries
+    ]
+    return auroc(found, answerable)
+
+
+def _share(found: Sequence[bool]) -> float | None:
+    return sum(found) / len(found) if found else None
