@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
@@ -94,12 +94,16 @@ class Assistant:
     Attributes:
         k: How many passages are retrieved.
         stand_ins: Asked in turn when *llm* fails, or when nothing it wrote can be verified.
+        strict: Leave out what could not be verified.
+        lang: Language to answer in, BCP 47; that of the question if empty.
     """
 
     retriever: Retriever
     llm: LLM
     k: int = 8
     stand_ins: tuple[LLM, ...] = ()
+    strict: bool = False
+    lang: str = ""
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
         """Return the answer to *question*. Raises `QuestionError`, `BackendError`."""
@@ -125,6 +129,7 @@ class Assistant:
         question = read_question(question)
         retrieval = self.retriever.retrieve(standalone(question, history), self.k, where)
         evidence = probability(retrieval)
+        retrieval = replace(retrieval, lang=self.lang or retrieval.lang)
         clock.lap("retrieve")
         yield Retrieved(retrieval.hits, evidence)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
@@ -149,7 +154,7 @@ class Assistant:
             faults += [reply.fault] if reply.fault else []
             declined = UNANSWERED in reply.text
             text = clean_text(reply.text.replace(UNANSWERED, ""))
-            cited = cite(text, prompt.hits, self.retriever.index, scorer)
+            cited = cite(text, prompt.hits, self.retriever.index, scorer, strict=self.strict)
             draft = _Draft(cited, reply.model, tuple(faults), declined)
             if cited.citations or declined:
                 break

@@ -21,6 +21,10 @@ __all__ = ["DEPTH", "Retrieval", "Retriever"]
 # differs by less than the noise between two phrasings of one question.
 DEPTH = 100
 
+# Towards what, and with the weight of how many passages, `Retrieval.usual` is drawn.
+_USUAL = 0.33
+_FEW = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
@@ -30,7 +34,7 @@ class Retrieval:
         lang: Detected language of the question, ``und`` if unsure.
         hits: Best first, ranks from 1.
         similarity: Inner product of the nearest passage, language bias removed.
-        usual: Mean inner product of the `DEPTH` nearest passages.
+        usual: Mean inner product of the `DEPTH` nearest passages, as `_usual` says.
         covered: Largest `rag.fusion.coverage` among the hits.
     """
 
@@ -74,7 +78,7 @@ class Retriever:
             lang=lang,
             hits=self._hits(ranked, {"dense": dense, "lexical": lexical}),
             similarity=max((score for _, score in dense), default=0.0),
-            usual=math.fsum(score for _, score in dense) / max(len(dense), 1),
+            usual=_usual([score for _, score in dense]),
             covered=max((covered[chunk_id] for chunk_id, _ in ranked), default=0.0),
         )
 
@@ -101,3 +105,13 @@ class Retriever:
             )
             for rank, (chunk, (_, score)) in enumerate(zip(chunks, ranked, strict=True), start=1)
         )
+
+
+def _usual(scores: Sequence[float]) -> float:
+    """Return the mean of *scores*, drawn towards 0.33 where they are few.
+
+    0.33 is the mean over seven public collections of 200 to 1,200 passages. In a
+    collection of six, the mean of all passages would be far below it, and any
+    passage would seem to stand out.
+    """
+    return (math.fsum(scores) + _FEW * _USUAL) / (len(scores) + _FEW)

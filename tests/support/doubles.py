@@ -31,7 +31,8 @@ class HashEmbedder:
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
-        return np.stack([self.embed_query(text) for text in texts])
+        rows = [self.embed_query(text) for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), self.dim)
 
 
 @dataclass(frozen=True)

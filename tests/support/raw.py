@@ -4,7 +4,7 @@ import json
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 
@@ -36,21 +36,27 @@ def send(url: str, data: bytes, timeout_s: float = 30) -> Reply:
         return receive(connection)
 
 
-def receive(connection: socket.socket) -> Reply:
-    """Read one response that is not chunked, or nothing."""
-    stream = connection.makefile("rb")
-    try:
-        line = stream.readline()
-        if not line:
-            return Reply(0, {}, b"")
-        headers = {}
-        while (header := stream.readline().strip()) != b"":
-            name, _, value = header.decode("latin-1").partition(":")
-            headers[name.lower()] = value.strip()
-        body = stream.read(int(headers.get("content-length", "0")))
-        return Reply(int(line.split()[1]), headers, body)
-    except ConnectionError:
-        return Reply(0, {}, b"")
+def receive(connection: socket.socket, *, head: bool = False) -> Reply:
+    """Read one response, or nothing; one to HEAD has no body, and a chunked one is left unread."""
+    with connection.makefile("rb") as stream, suppress(ConnectionError):
+        status, headers = 100, {}
+        while status == 100:
+            line = stream.readline()
+            if not line:
+                break
+            status, headers = int(line.split()[1]), _headers(stream)
+        else:
+            length = 0 if head else int(headers.get("content-length", "0"))
+            return Reply(status, headers, stream.read(length))
+    return Reply(0, {}, b"")
+
+
+def _headers(stream: BinaryIO) -> dict[str, str]:
+    found = {}
+    while (header := stream.readline().strip()) != b"":
+        name, _, value = header.decode("latin-1").partition(":")
+        found[name.lower()] = value.strip()
+    return found
 
 
 def request(

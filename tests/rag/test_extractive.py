@@ -1,0 +1,74 @@
+"""Without a model the answer is made of sentences of the passages, and of nothing else."""
+
+import re
+
+from doubles import HashEmbedder, hits, memory_index
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.debias import UNCHANGED
+from rag.llm.extractive import MAX_SENTENCES, Extractive
+from rag.prompt import Passages
+from rag.types import Turn
+
+TEXTS = {
+    "ko.md": "# 도서관\n\n도서관은 오후 여섯 시에 문을 닫는다. 회원은 책을 다섯 권까지 빌릴 수 있다.",
+    "faq.md": "When does the pool close?\n\nAt half past nine. Towels are free.",
+    "ja.txt": "図書館は午後六時に閉まります。17歳以下は無料です。",
+    "ar.txt": "تغلق المكتبة في الساعة السادسة. الدخول مجاني.",
+    "th.txt": "ห้องสมุดปิดเวลาหกโมงเย็น",
+    "emoji.txt": "👩‍👩‍👧 Family day is on Sunday 🎈. Bring cake.",
+}
+INDEX = memory_index(TEXTS)
+HITS = hits(INDEX)
+LLM = Extractive(HashEmbedder(), UNCHANGED)
+
+
+def reply(question: str, *history: Turn) -> list[str]:
+    return "".join(LLM.stream(Passages(question, "und", HITS, history))).splitlines()
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([*TEXTS.values(), "도서관은 몇 시에 닫나요?", "Sunday", "?"]))
+def test_every_line_is_a_sentence_of_its_passage(question: str) -> None:
+    """Up to three lines, each found word for word in the passage that its marker names."""
+    lines = reply(question)
+
+    assert 1 <= len(lines) <= MAX_SENTENCES
+    for line in lines:
+        match = re.fullmatch(r"(?P<sentence>.+) \[(?P<marker>\d+)\]", line)
+        assert match
+        assert match["sentence"] in HITS[int(match["marker"]) - 1].chunk.text
+        assert not match["sentence"].startswith("#")
+
+
+def test_a_question_in_the_text_is_not_an_answer_but_leads_to_one() -> None:
+    """The reply that follows a matching question is chosen, though it shares no word with it."""
+    lines = reply("When does the pool close?")
+
+    assert any(line.startswith("At half past nine.") for line in lines)
+    assert not any("When does" in line for line in lines)
+
+
+def test_lines_stand_in_reading_order() -> None:
+    """Sentences of one document keep the order that they have there, whichever is nearer."""
+    text = "회원은 책을 다섯 권까지 빌릴 수 있다. 도서관은 오후 여섯 시에 문을 닫는다."
+    only = hits(memory_index({"ko.md": text}))
+
+    for question in ("도서관은 몇 시에 문을 닫나", "회원은 책을 몇 권 빌리나"):
+        lines = "".join(LLM.stream(Passages(question, "ko", only))).splitlines()
+        places = [text.index(line.removesuffix(" [1]")) for line in lines]
+
+        assert places == sorted(places)
+
+
+def test_a_follow_up_is_read_with_the_question_before() -> None:
+    """'And on what day?' alone finds nothing; after a question about family day it does."""
+    lines = reply("And on what day?", Turn("When is family day with cake?", "…"))
+
+    assert any("Sunday" in line for line in lines)
+
+
+def test_no_passage_gives_no_line() -> None:
+    """Nothing is made up where there is nothing to quote."""
+    assert "".join(LLM.stream(Passages("왜?", "ko", ()))) == ""

@@ -1,0 +1,128 @@
+"""The house rules that a machine can check: who may import whom, and what ships."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
+# Each heavy library is imported in exactly one module; the others are handed objects.
+# The command line is one door in two files: typer is its owner's and its sub-command's.
+SOLE_IMPORTER = {
+    "faiss": "rag.index.dense",
+    "onnxruntime": "rag.index.embed",
+    "sentence_transformers": "rag.index.embed",
+    "typer": "rag.ui.cli",
+    "gradio": "rag.ui.chat",
+    "fastapi": "rag.ui.api",
+    "uvicorn": "rag.ui.connection",
+    "prometheus_client": "rag.ui.metrics",
+    "mcp": "rag.ui.mcp",
+    "pypdf": "rag.index.pdf",
+    "docx": "rag.index.word",
+    "lxml": "rag.index.html",
+    "chardet": "rag.index.encoding",
+    "pathspec": "rag.index.folder",
+    "fasttext": "rag.languages",
+    "py3langid": "rag.languages",
+    "sentencex": "rag.sentences",
+    "httpx": "rag.llm.wire",
+    "xllamacpp": "rag.llm.llamacpp",
+    "tiktoken": "rag.llm.budget",
+}
+PARTS = {"rag.ui.cli": {"rag.ui.cli_eval"}}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for folder, package in FLOORS.items():
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            name = ".".join([package, *(part for part in parts if part != "__init__")])
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def below(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+@pytest.mark.parametrize(("name", "tree"), [pytest.param(*each, id=each[0]) for each in modules()])
+def test_no_arrow_runs_back_up(name: str, tree: ast.Module) -> None:
+    """`rag` stands on nothing of ours, `rag.index` and `rag.eval` on `rag` only, and all on no `rag.ui`."""
+    upper = {"rag.ui", "rag.index", "rag.eval"}
+    allowed = upper if below(name, "rag.ui") else {floor for floor in upper if below(name, floor)}
+
+    wrong = [found for found in imports(tree) if any(below(found, floor) for floor in upper - allowed)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["rag.types", "rag.errors"])
+def test_the_ground_stones_import_nothing_of_ours(name: str) -> None:
+    """Types and errors can be used everywhere because they need nothing."""
+    tree = dict(modules())[name]
+
+    assert [found for found in imports(tree) if below(found, "rag")] == []
+
+
+@pytest.mark.parametrize(("library", "owner"), SOLE_IMPORTER.items())
+def test_heavy_libraries_have_one_door(library: str, owner: str) -> None:
+    """A library that may be swapped is imported in exactly one module."""
+    importers = {name for name, tree in modules() if any(below(found, library) for found in imports(tree))}
+
+    assert importers <= {owner, *PARTS.get(owner, ())}
+
+
+def test_only_build_makes_objects_from_settings() -> None:
+    """Doors do not import one another, and nobody imports the command line."""
+    doors = {"rag.ui.cli", "rag.ui.api", "rag.ui.chat", "rag.ui.mcp"}
+    crossed = {
+        (name, door)
+        for name, tree in modules()
+        for door in doors
+        if name != door and any(below(found, door) for found in imports(tree))
+    }
+
+    assert {pair for pair in crossed if pair[0] != "rag.ui.cli"} == set()
+
+
+def test_every_folder_with_code_ships() -> None:
+    """The wheel holds each package: setuptools takes only those that are listed."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(config["tool"]["setuptools"]["packages"])
+
+    found = {name for name, _ in modules() if (name + ".__init__") and _is_package(name)}
+
+    assert listed == found
+
+
+def _is_package(name: str) -> bool:
+    folder = next(
+        f for f, package in sorted(FLOORS.items(), key=lambda i: -len(i[1])) if below(name, package)
+    )
+    rest = name.removeprefix(FLOORS[folder]).replace(".", "/").strip("/")
+    return (ROOT / folder / rest / "__init__.py").is_file()
+
+
+def test_asking_loads_no_torch_gradio_or_fastapi() -> None:
+    """The modules behind `rag ask` start without the heavy optional libraries."""
+    heavy = ("torch", "transformers", "gradio", "fastapi", "uvicorn")
+    code = f"import sys, rag.ui.build, rag.ui.cli; print([m for m in {heavy} if m in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
+
+    assert done.stdout.strip() == "[]"

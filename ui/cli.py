@@ -1,0 +1,235 @@
+"""The command line: parses, calls and prints; nothing is decided here.
+
+Heavy parts are imported by the command that needs them: ``rag --help`` and
+``rag status`` never load a model.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.errors import RagError
+from rag.settings import Settings, read_settings
+from rag.types import Where
+from rag.ui import cli_eval
+from rag.ui.console import err, out, progress
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Ask a folder of documents in any language; get answers whose citations were checked.",
+)
+app.add_typer(cli_eval.app, name="eval")
+
+Index = Annotated[Path | None, typer.Option("--index", help="Folder of the index (default .citewise).")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON; the fields are documented in docs/json.md.")
+]
+Embedder = Annotated[
+    str | None, typer.Option(help="'bundled', or a sentence-transformers model name or folder.")
+]
+Llm = Annotated[str | None, typer.Option(help="Backend that writes the answer; see docs/backends.md.")]
+LlmModel = Annotated[str | None, typer.Option(help="Its model, as the backend names it.")]
+LlmUrl = Annotated[str | None, typer.Option(help="Its address, for servers of your own.")]
+K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
+Docs = Annotated[list[str] | None, typer.Option("--doc", help="Only this document (repeatable).")]
+Folders = Annotated[list[str] | None, typer.Option("--folder", help="Only documents below this folder.")]
+Langs = Annotated[list[str] | None, typer.Option("--lang", help="Only passages in this language.")]
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or later.")]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or earlier.")
+]
+
+
+@app.command()
+def index(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DIR]...", help="Default: the folders indexed before.")
+    ] = None,
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    keep_boilerplate: Annotated[
+        bool | None, typer.Option("--keep-boilerplate", help="Index menus, copyright lines and the like too.")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="List each masked span with its reason.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Index folders of txt, md, html, pdf and docx files; a second run reads only what changed."""
+    from rag.index.ingest import ingest
+    from rag.ui import build, render
+
+    settings = _settings(index=index, embedder=embedder, keep_boilerplate=keep_boilerplate)
+    with progress() as bars:
+        model = build.embedder(settings)
+        with build.writer(settings, model, rebuild=rebuild) as writer:
+            done = ingest(
+                folders or [],
+                writer,
+                model,
+                keep_boilerplate=settings.keep_boilerplate,
+                progress=bars,
+            )
+    masked = None
+    if report:
+        with build.open_stored(settings) as snapshot:
+            documents = (snapshot.document(each.doc_id) for each in snapshot.documents())
+            masked = list(render.masked_spans(documents))
+    if as_json:
+        _print_json(render.report_json(done, masked))
+    else:
+        out.print(render.render_report(done, masked or []))
+
+
+@app.command()
+def ask(
+    question: str,
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_url: LlmUrl = None,
+    k: K = None,
+    doc: Docs = None,
+    folder: Folders = None,
+    lang: Langs = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question from the documents, with checked citations."""
+    from rag.ui import build, render
+
+    settings = _settings(index=index, embedder=embedder, llm=llm, llm_model=llm_model, llm_url=llm_url, k=k)
+    with build.open_assistant(settings) as assistant:
+        answer = assistant.ask(question, where=_where(doc, folder, lang, since, until))
+    if as_json:
+        _print_json(answer)
+    else:
+        out.print(render.render_answer(answer))
+
+
+@app.command()
+def search(
+    question: str,
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    k: K = None,
+    doc: Docs = None,
+    folder: Folders = None,
+    lang: Langs = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the passages nearest to a question."""
+    from rag.assistant import read_question
+    from rag.ui import build, render
+
+    settings = _settings(index=index, embedder=embedder, k=k)
+    with build.open_retriever(settings) as retriever:
+        where = _where(doc, folder, lang, since, until)
+        hits = retriever.retrieve(read_question(question), settings.k, where).hits
+    if as_json:
+        _print_json({"question": question, "hits": hits})
+    else:
+        out.print(render.render_hits(hits))
+
+
+@app.command()
+def status(*, index: Index = None, as_json: AsJson = False) -> None:
+    """Show what is indexed: documents, languages, generation, files left out."""
+    from rag.ui import build, render
+
+    settings = _settings(index=index)
+    with build.open_stored(settings) as snapshot:
+        state = render.status(settings.index, snapshot)
+    if as_json:
+        _print_json(state)
+    else:
+        out.print(render.render_status(state))
+
+
+@app.command()
+def serve(
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes a free one.")] = None,
+    insecure: Annotated[
+        bool | None, typer.Option("--insecure", help="Let other machines in without RAG_SERVE_TOKEN.")
+    ] = None,
+) -> None:
+    """Answer over HTTP: /ask, /search, an OpenAI-compatible /v1, and /docs, which describes them."""
+    from rag.ui import api
+
+    options = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
+    api.run(_settings(index=index, embedder=embedder, **options))
+
+
+@app.command()
+def mcp(*, index: Index = None, embedder: Embedder = None) -> None:
+    """Answer as a tool of other programs, over the Model Context Protocol on standard input and output."""
+    from rag.ui import mcp
+
+    mcp.run(_settings(index=index, embedder=embedder))
+
+
+@app.command()
+def doctor(*, index: Index = None, embedder: Embedder = None, as_json: AsJson = False) -> None:
+    """Check the model, the index and offline readiness, and say what to do."""
+    from rag.ui.doctor import examine
+
+    checks = examine(_settings(index=index, embedder=embedder))
+    if as_json:
+        _print_json({"checks": checks})
+    else:
+        for check in checks:
+            out.print(f"{'ok' if check.ok else 'FAULT':<6}{check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; a `RagError` becomes one sentence and its exit code."""
+    try:
+        app()
+    except RagError as exc:
+        err.print(f"rag: {exc}")
+        sys.exit(exc.exit_code)
+
+
+def _settings(**options: Any) -> Settings:  # noqa: ANN401 - checked by pydantic
+    return read_settings(options)
+
+
+def _where(
+    doc: Sequence[str] | None,
+    folder: Sequence[str] | None,
+    lang: Sequence[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Where:
+    def day(moment: datetime | None) -> date | None:
+        return moment.date() if moment else None
+
+    return Where(tuple(doc or ()), tuple(folder or ()), tuple(lang or ()), day(since), day(until))
+
+
+def _print_json(value: object) -> None:
+    from rag.ui.render import as_json
+
+    # Through the stream, not rich: a pipe gets exactly one JSON document.
+    sys.stdout.write(json.dumps(as_json(value), ensure_ascii=False, indent=2) + "\n")

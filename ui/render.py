@@ -1,0 +1,175 @@
+"""Values as people and programs read them: text for the terminal, JSON for pipes. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+
+from rag.index.folder import Problem
+from rag.index.ingest import Report
+from rag.index.snapshot import Snapshot
+from rag.types import Answer, Citation, Document, Hit
+
+__all__ = [
+    "Masked",
+    "Status",
+    "as_json",
+    "masked_spans",
+    "render_answer",
+    "render_hits",
+    "render_report",
+    "render_status",
+    "report_json",
+    "status",
+]
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+# A passage in a list is shown up to here; three lines of a terminal.
+_EXCERPT = 240
+
+
+def as_json(value: object) -> Json:
+    """Return *value* as plain JSON data: dataclasses by field, dates as ISO 8601."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: as_json(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [as_json(each) for each in value]
+    if isinstance(value, (date, Path)):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def render_answer(answer: Answer) -> str:
+    """Return the answer with its sources, as plain text."""
+    lines = [answer.text]
+    if answer.degraded:
+        lines.append(f"({answer.reason})")
+    if answer.citations:
+        lines += ["", *(_source(citation) for citation in answer.citations)]
+    elif answer.hits:
+        lines += [f"({answer.reason})", "", "Nearest passages:", "", render_hits(answer.hits[:3])]
+    else:
+        lines.append(f"({answer.reason})")
+    return "\n".join(lines)
+
+
+def _source(citation: Citation) -> str:
+    dated = f", {citation.date}" if citation.date else ""
+    return f"[{citation.marker}] {citation.title}{dated}  ({citation.doc_id}:{citation.start}-{citation.end})"
+
+
+def render_hits(hits: Sequence[Hit]) -> str:
+    """Return passages one after the other, best first, as plain text."""
+    return "\n\n".join(_hit(hit) for hit in hits)
+
+
+def _hit(hit: Hit) -> str:
+    legs = ", ".join(f"{leg} {rank}" for leg, rank in hit.ranks.items())
+    excerpt = " ".join(hit.chunk.text.split())
+    if len(excerpt) > _EXCERPT:
+        excerpt = excerpt[:_EXCERPT].rstrip() + "…"
+    return f"{hit.rank}. {hit.chunk.chunk_id}  score {hit.score:.3f} ({legs})\n   {excerpt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A span of a document that is not searched, and why."""
+
+    doc_id: str
+    start: int
+    end: int
+    reason: str
+    text: str
+
+
+def masked_spans(documents: Iterable[Document]) -> Iterator[Masked]:
+    """Yield each masked span of *documents*, in order."""
+    for document in documents:
+        for mask in document.boilerplate:
+            text = document.text[mask.start : mask.end]
+            yield Masked(document.doc_id, mask.start, mask.end, mask.reason, text)
+
+
+def report_json(report: Report, masked: Sequence[Masked] | None) -> Json:
+    """Return a run of ``rag index`` as JSON data, with its masked spans if they were asked for."""
+    done = as_json(report)
+    assert isinstance(done, dict)
+    return done if masked is None else {**done, "masked": as_json(masked)}
+
+
+def render_report(report: Report, masked: Sequence[Masked]) -> str:
+    """Return what a run of ``rag index`` did, faults last so that they are seen."""
+    counts: dict[str, Sequence[object]] = {
+        "added": report.added,
+        "changed": report.changed,
+        "moved": report.moved,
+        "removed": report.removed,
+        "cleaned again": report.recleaned,
+        "unchanged": report.unchanged,
+    }
+    did = ", ".join(f"{len(found)} {name}" for name, found in counts.items() if found) or "no documents"
+    lines = [
+        f"masked {each.doc_id}:{each.start}-{each.end} ({each.reason}) {_short(each.text)}" for each in masked
+    ]
+    lines.append(f"{did}; {report.embedded} passages embedded; generation {report.generation}")
+    if report.skipped:
+        kinds = (f"{count} {suffix or 'without suffix'}" for suffix, count in sorted(report.skipped.items()))
+        lines.append(f"not read, other kinds of file: {', '.join(kinds)}")
+    return "\n".join(lines + _problems(report.problems))
+
+
+def _problems(problems: Iterable[Problem]) -> list[str]:
+    return [f"{'left out' if each.fatal else 'doubtful'}: {each.doc_id}: {each.reason}" for each in problems]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an index holds; `languages` counts documents, `roots` maps folders to id prefixes."""
+
+    path: Path
+    generation: int
+    embedder: str
+    documents: int
+    passages: int
+    languages: Mapping[str, int]
+    roots: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def status(path: Path, snapshot: Snapshot) -> Status:
+    """Sum up *snapshot*."""
+    documents = snapshot.documents()
+    return Status(
+        path=path,
+        generation=snapshot.generation,
+        embedder=snapshot.identity.embedder,
+        documents=len(documents),
+        passages=len(snapshot),
+        languages=dict(Counter(each.lang for each in documents).most_common()),
+        roots={root.path: root.prefix for root in snapshot.roots},
+        problems=tuple(problem for root in snapshot.roots for problem in root.problems),
+    )
+
+
+def render_status(state: Status) -> str:
+    """Return *state* as plain text."""
+    languages = ", ".join(f"{lang} {count}" for lang, count in state.languages.items())
+    lines = [
+        f"{state.path}: {state.documents} documents, {state.passages} passages",
+        f"generation: {state.generation}",
+        f"languages: {languages or 'none'}",
+        f"embedder: {state.embedder}",
+        *(f"folder: {path}{f' as {prefix}' if prefix else ''}" for path, prefix in state.roots.items()),
+    ]
+    return "\n".join(lines + _problems(state.problems))
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 100 else words[:99] + "…"
