@@ -1,0 +1,28 @@
+"""One index and one server for all tests of the service that change neither."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import SETTINGS, listening, service, write_files
+
+from rag.index.ingest import ingest
+from rag.protocols import Embedder
+from rag.ui import build
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """The index of a few documents in six languages."""
+    root = tmp_path_factory.mktemp("library")
+    settings = SETTINGS.model_copy(update={"index": root / "index"})
+    with build.writer(settings, embedder) as writer:
+        ingest([write_files(root / "docs")], writer, embedder)
+    return settings.index
+
+
+@pytest.fixture(scope="session")
+def url(library: Path, embedder: Embedder) -> Iterator[str]:
+    """The address of a service over `library`, with no model but the bundled one."""
+    with listening(service(library, embedder)) as address:
+        yield address

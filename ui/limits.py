@@ -1,0 +1,257 @@
+"""Who may use the service, and how much of it: an ASGI wall around every route, mounted ones too.
+
+Decides by the raw headers, never by a URL that was put together from them. What a
+page of another origin may do is nothing: it is refused before any route runs.
+"""
+
+import base64
+import binascii
+import hmac
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.errors import ConfigError
+from rag.settings import Settings
+from rag.ui.schemas import Problem
+
+__all__ = ["MAX_BODY", "MAX_HEADERS", "Guard", "Limits", "RateLimit", "is_loopback", "limits"]
+
+MAX_BODY = 256 * 1024
+MAX_HEADERS = 32 * 1024
+_MIN_TOKEN = 16
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_REMOTE_RATE = 240
+_HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
+# Whoever runs the process asks these, without the token.
+_OPEN = frozenset({"/health", "/ready"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What `Guard` enforces.
+
+    Attributes:
+        hosts: Names by which the service may be called.
+        addresses: Any address will do too. A page that rebinds its own name to this
+            machine still sends that name, so addresses are never its doing.
+        rate: Requests a minute of one client, 0 for any number.
+    """
+
+    hosts: frozenset[str]
+    addresses: bool = False
+    token: SecretStr | None = None
+    rate: int = 0
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach *host*."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def limits(settings: Settings) -> Limits:
+    """Return what is allowed where *settings* let the service listen.
+
+    Raises:
+        ConfigError: Others could reach it and it has no token, or one that can be guessed.
+    """
+    local = is_loopback(settings.serve_host)
+    token = settings.serve_token
+    if not local and not token and not settings.serve_insecure:
+        raise ConfigError(
+            f"serve_host = {settings.serve_host!r} can be reached from other machines. Set RAG_SERVE_TOKEN "
+            "in the environment, or pass --insecure if everyone there may read the documents."
+        )
+    if token and len(token.get_secret_value()) < _MIN_TOKEN:
+        raise ConfigError(
+            f"RAG_SERVE_TOKEN is shorter than {_MIN_TOKEN} characters. "
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe())"'
+        )
+    names = {name.casefold() for name in settings.serve_hosts if name}
+    rate = settings.serve_rate if settings.serve_rate is not None else (0 if local else _REMOTE_RATE)
+    return Limits(_LOOPBACK | names | {settings.serve_host.casefold()}, not local, token, rate)
+
+
+class RateLimit:
+    """A bucket of requests for each client, refilled steadily; a full one holds a minute's worth."""
+
+    _CLIENTS = 10_000
+
+    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._now = now
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait_s(self, client: str) -> float:
+        """Take a request from the bucket of *client*; return 0, or how long until there is one."""
+        if not self._per_minute:
+            return 0.0
+        now = self._now()
+        left, then = self._buckets.pop(client, (float(self._per_minute), now))
+        left = min(float(self._per_minute), left + (now - then) * self._per_minute / 60)
+        allowed = left >= 1
+        self._buckets[client] = (left - allowed, now)
+        if len(self._buckets) > self._CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1 - left) * 60 / self._per_minute
+
+
+class Guard:
+    """Refuses what may not pass; reads bodies whole, within the limit, before a route sees them."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+        self._rate = RateLimit(limits.rate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request that may pass. Raises `Problem` for the others."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        _check_size(scope)
+        headers = _Headers(scope["headers"])
+        host = self._check_host(headers)
+        _check_origin(headers, host)
+        self._check_token(scope, headers)
+        if scope["method"] not in _READING:
+            self._check_rate(scope)
+            _check_body(headers)
+            receive = _replayed(await _body(receive), receive)
+        await self._app(scope, receive, send)
+
+    def _check_host(self, headers: "_Headers") -> str:
+        hosts = headers.all(b"host")
+        value = hosts[0].casefold() if len(hosts) == 1 else ""
+        match = _HOST.fullmatch(value)
+        name = (match["six"] or match["name"]).removesuffix(".") if match else ""
+        if name not in self._limits.hosts and not (self._limits.addresses and _is_address(name)):
+            raise Problem("bad_host")
+        return value
+
+    def _check_token(self, scope: Scope, headers: "_Headers") -> None:
+        if self._limits.token is None or scope["path"] in _OPEN:
+            return
+        given = _credential(headers.one(b"authorization"))
+        # Of bytes: compare_digest takes no text beyond ASCII.
+        expected = self._limits.token.get_secret_value().encode()
+        if not hmac.compare_digest(given, expected):
+            self._check_rate(scope)
+            raise Problem("unauthorized", headers={"WWW-Authenticate": 'Basic realm="citewise", Bearer'})
+
+    def _check_rate(self, scope: Scope) -> None:
+        client = scope["client"][0] if scope.get("client") else ""
+        if wait_s := self._rate.wait_s(client):
+            raise Problem("rate_limited", headers={"Retry-After": str(int(wait_s) + 1)})
+
+
+class _Headers:
+    """Header values by lower-case name; those that are no ASCII count as empty."""
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self._raw = list(raw)
+
+    def all(self, name: bytes) -> list[str]:
+        return [value.decode("ascii", "ignore").strip() for key, value in self._raw if key == name]
+
+    def one(self, name: bytes) -> str:
+        """Return the only value; empty when there is none or more than one."""
+        found = self.all(name)
+        return found[0] if len(found) == 1 else ""
+
+
+def _check_size(scope: Scope) -> None:
+    """Refuse long headers that came in one piece: the parser counts only what it has to wait for."""
+    size = len(scope["raw_path"]) + len(scope["query_string"])
+    if size + sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+        raise Problem("headers_too_large")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_origin(headers: _Headers, host: str) -> None:
+    """Refuse pages of others: an Origin, if there is one, must name the Host that was called.
+
+    ``null`` is what sandboxed frames and local files send. Without an Origin it is
+    no browser, or a plain link; browsers tell the two apart by Sec-Fetch-Site.
+    """
+    origins = headers.all(b"origin")
+    try:
+        foreign = any(urlsplit(origin).netloc.casefold() != host for origin in origins)
+    except ValueError:
+        foreign = True
+    site = headers.one(b"sec-fetch-site")
+    embedded = site in ("cross-site", "same-site") and headers.one(b"sec-fetch-mode") != "navigate"
+    if foreign or embedded:
+        raise Problem("bad_origin")
+
+
+def _credential(header: str) -> bytes:
+    """Return the token in an Authorization header: a bearer's, or the password that a browser asks for."""
+    scheme, _, rest = header.partition(" ")
+    if scheme.casefold() == "bearer":
+        return rest.strip().encode()
+    if scheme.casefold() == "basic":
+        try:
+            return base64.b64decode(rest.strip(), validate=True).partition(b":")[2]
+        except (binascii.Error, ValueError):
+            return b""
+    return b""
+
+
+def _check_body(headers: _Headers) -> None:
+    """Take JSON only: forms are what a foreign page can send without asking, and files have no place."""
+    length = headers.one(b"content-length")
+    if length.isdecimal() and int(length) > MAX_BODY:
+        raise Problem("too_large")
+    media = headers.one(b"content-type").partition(";")[0].strip().casefold()
+    has_body = length not in ("", "0") or headers.all(b"transfer-encoding")
+    if has_body and media != "application/json":
+        raise Problem("unsupported_media_type")
+    if headers.all(b"content-encoding"):
+        raise Problem("unsupported_media_type", "Send the body as it is, without Content-Encoding.")
+
+
+async def _body(receive: Receive) -> Message:
+    """Return a whole body as one message, or what came instead of its end.
+
+    Raises:
+        Problem: It is too large, which is said as soon as it is.
+    """
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return message
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise Problem("too_large")
+        if not message.get("more_body"):
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+
+def _replayed(message: Message, receive: Receive) -> Receive:
+    left = [message]
+
+    async def replay() -> Message:
+        return left.pop() if left else await receive()
+
+    return replay
