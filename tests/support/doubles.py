@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rag.languages import detect
 from rag.protocols import Prompt
 from rag.text import tokens
 from rag.types import Chunk, Document, Hit, Matrix, Vector, Where
@@ -93,8 +94,8 @@ def memory_index(texts: Mapping[str, str], embedder: HashEmbedder | None = None)
     embedder = embedder or HashEmbedder()
     entries = {}
     for doc_id, text in texts.items():
-        document = Document(doc_id, doc_id, text, "und", None, "")
-        chunk = Chunk(f"{doc_id}#0-{len(text)}", doc_id, 0, len(text), text, "und")
+        document = Document(doc_id, doc_id, text, detect(text), None, "")
+        chunk = Chunk(f"{doc_id}#0-{len(text)}", doc_id, 0, len(text), text, document.lang)
         entries[chunk.chunk_id] = (document, chunk, embedder.embed_query(text))
     return MemoryIndex(entries)
 

@@ -21,7 +21,7 @@ from rag.protocols import LLM, Prompt
 from rag.retrieve import Retriever
 from rag.types import Answer
 
-QUESTION = "도서관은 언제 쉽니까?"
+QUESTION = "도서관은 월요일에 쉽니까?"
 CLOSED = "도서관은 월요일에 쉽니다."
 INDEX = memory_index({"hours.txt": f"{CLOSED} 책은 다섯 권까지 빌립니다.", "desk.txt": "Ask at the desk."})
 

@@ -61,7 +61,7 @@ PASSAGES = {
     "desk.txt": "Ask at the desk on the ground floor.",
 }
 INDEX = memory_index(PASSAGES)
-PROMPT = Passages("도서관은 언제 쉽니까?", "ko", hits(INDEX))
+PROMPT = Passages("도서관은 월요일에 쉽니까?", "ko", hits(INDEX))
 
 
 @dataclass(frozen=True)
