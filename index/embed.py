@@ -71,8 +71,8 @@ class BundledEmbedder:
     """multilingual-e5-small on ONNX Runtime.
 
     Texts go through the model one by one: nothing is padded, no vector depends
-    on its neighbours, and the same text gives the same bytes. Passages take a core
-    each; a query has a few for itself.
+    on its neighbours, and the same text gives the same bytes. Every text takes one
+    core; several passages take them all.
 
     Args:
         weights: Of the bundled model.
@@ -110,14 +110,14 @@ class BundledEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return unit rows, float32, shape ``(len(texts), dim)``."""
-        session = self._passage_session  # made once, before the threads ask for it
+        session = self._session  # made once, before the threads ask for it
         with ThreadPoolExecutor(_cores()) as pool:
             rows = list(pool.map(lambda text: self._embedded(session, _PASSAGE + text), texts))
         return np.stack(rows) if rows else np.empty((0, self.dim), np.float32)
 
     def embed_query(self, text: str) -> Vector:
         """Return a unit vector, float32, shape ``(dim,)``."""
-        return self._embedded(self._query_session, _QUERY + text)
+        return self._embedded(self._session, _QUERY + text)
 
     def _embedded(self, session: "_Session", text: str) -> Vector:
         body = self._tokenizer.ids(text)[: self.max_tokens - MARKS]
@@ -128,12 +128,9 @@ class BundledEmbedder:
         return mean / np.float32(np.linalg.norm(mean))
 
     @cached_property
-    def _query_session(self) -> "_Session":
-        # A dozen tokens are too little work for more than a few threads.
-        return _session(encoder(self._weights, *self._linears), threads=min(_cores(), 4))
-
-    @cached_property
-    def _passage_session(self) -> "_Session":
+    def _session(self) -> "_Session":
+        # One thread: passages are spread over the cores as they are, and a query has
+        # too few tokens to share. A second session would cost a start 0.4 s.
         return _session(encoder(self._weights, *self._linears), threads=1)
 
 

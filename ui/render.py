@@ -1,15 +1,21 @@
 """Values as people and programs read them: text for the terminal, JSON for pipes. Pure."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag.index.folder import Problem
-from rag.index.ingest import Report
-from rag.index.snapshot import Snapshot
 from rag.types import Answer, Citation, Document, Hit
+
+# `rag ask` renders answers too, and need not load what reads folders.
+if TYPE_CHECKING:
+    from rag.index.folder import Problem
+    from rag.index.ingest import Report
+    from rag.index.snapshot import Snapshot
 
 __all__ = [
     "Masked",
