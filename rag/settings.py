@@ -35,7 +35,7 @@ class Settings(BaseModel):
 
     Attributes:
         index: Folder of the index.
-        cache: Folder for the prepared model, shared by all indexes of a user.
+        cache: Folder for what can be made again: indexes and vectors of `rag eval`.
         embedder: ``bundled``, or a sentence-transformers model name or folder.
         llm: Backend that writes the answer; `extractive` needs no model and stands in for the others.
         llm_model: Name of the model, or path of a GGUF file. Needed by all but `extractive`.
