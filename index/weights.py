@@ -27,7 +27,6 @@ __all__ = [
     "WEIGHTS_SHA256",
     "Bytes",
     "Weights",
-    "check_weights",
     "expand",
     "find_weights",
     "read_weights",
@@ -114,15 +113,6 @@ def find_weights() -> Path:
         if path.is_file():
             return path
     raise WeightsError(f"The bundled model is not installed: no {_FILE!r} in package {_PACKAGE!r}. {_REMEDY}")
-
-
-def check_weights() -> None:
-    """Read the whole weights file and compare its sha256.
-
-    Raises:
-        WeightsError: It is missing, unreadable or not the file it should be.
-    """
-    _checked_image(find_weights())
 
 
 def read_weights(path: Path | None = None) -> Weights:

@@ -8,7 +8,7 @@ and a name is compared with Han only by its characters.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -247,8 +247,3 @@ _PLACE: Final = re.compile(
 def places(text: str) -> set[str]:
     """Return the countries and large cities that *text* names, one word for each."""
     return {_PLACE_OF[match[0]] for match in _PLACE.finditer(fold(text))}
-
-
-def unmatched(names: Sequence[Name], others: Sequence[Name]) -> list[Name]:
-    """Return those of *names* that none of *others* can be."""
-    return [name for name in names if not any(same_name(name.text, other.text) for other in others)]

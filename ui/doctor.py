@@ -62,6 +62,15 @@ def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
             "index", ok=True, detail=f"none in {str(settings.index)!r} yet. Build one with: rag index DIR"
         )
         return
-    faults = check(settings.index, build.transform(model))
+    faults = check(settings.index, build.transform(model)) or _mismatch(settings, model)
     for fault in faults or [""]:
         yield Check("index", ok=not fault, detail=fault or f"{str(settings.index)!r} is sound")
+
+
+def _mismatch(settings: Settings, model: Embedder) -> list[str]:
+    """Return why a sound index cannot be used with these settings, if it cannot."""
+    try:
+        build.open_index(settings, model).close()
+    except RagError as exc:
+        return [str(exc)]
+    return []

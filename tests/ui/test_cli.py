@@ -119,6 +119,14 @@ def test_status_and_doctor_describe_a_sound_index(home: Path) -> None:
     assert [check["name"] for check in checks if not check["ok"]] == []
 
 
+def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
+    """A sound index that the settings in force cannot use is a fault, with the command that helps."""
+    done = run("doctor", cwd=home, RAG_KEEP_BOILERPLATE="true")
+
+    assert done.returncode == 1
+    assert "--rebuild" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "code", "words"),
     [
