@@ -18,7 +18,7 @@ from rag.index.dense import DenseIndex, Transform
 from rag.index.schema import Record, State
 from rag.types import Matrix
 
-__all__ = ["build", "fault", "is_current", "load", "remove_others", "write"]
+__all__ = ["build", "fault", "is_current", "load", "remove_others", "vectors", "write"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,17 +31,17 @@ def _file(path: Path, generation: int) -> Path:
 
 def build(database: Database, records: Sequence[Record], dim: int, transform: Transform) -> DenseIndex:
     """Build the index of *records* from the stored vectors, in the order of their passages."""
-    langs = [passage.lang for record in records for passage in record.passages]
-    return DenseIndex.build(transform.apply(_vectors(database, records, dim), langs))
+    return DenseIndex.build(transform.apply(*vectors(database, records, dim)))
 
 
-def _vectors(database: Database, records: Sequence[Record], dim: int) -> Matrix:
+def vectors(database: Database, records: Sequence[Record], dim: int) -> tuple[Matrix, list[str]]:
+    """Return the stored vectors of *records* in the order of their passages, and the language of each."""
     rows = dict(database.read("vectors"))
     wanted = [record.first + place for record in records for place in range(len(record.passages))]
     if rows.keys() != set(wanted):
         raise database.damaged(f"{len(rows)} vectors are there for {len(wanted)} passages")
     matrix: Matrix = np.frombuffer(b"".join(rows[number] for number in wanted), "<f4").reshape(-1, dim)
-    return matrix
+    return matrix, [passage.lang for record in records for passage in record.passages]
 
 
 def load(database: Database, state: State, records: Sequence[Record], transform: Transform) -> DenseIndex:

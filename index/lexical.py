@@ -60,8 +60,9 @@ ANALYSER = hashlib.blake2b(" ".join(tokens(_PROBE)).encode(), digest_size=8).hex
 # FTS5 scores a passage in time proportional to the terms of the query. The longest
 # question of 30 public sets has 84 distinct tokens, nine in ten have fewer than 22.
 _MOST_TERMS = 64
-# Postings per query, rarest token first: about 40 ms.
-_MOST_POSTINGS = 50_000
+# Passages that FTS5 scores for a query, each in 1.5 µs for each of its tokens: at most
+# 24 ms. Of 200,000 passages these find as many of the right ones as all do (docs/scale.md).
+_MOST_POSTINGS = 16_000
 _PAGE = 1000
 
 
@@ -103,17 +104,22 @@ def idf(frequency: int, passages: int) -> float:
     return math.log((passages + 1) / (frequency + 0.5))
 
 
-def worthwhile(counts: Mapping[str, int]) -> list[str]:
+def worthwhile(counts: Mapping[str, int], rounds: int = 1) -> list[str]:
     """Return the tokens to search for, rarest first.
 
     The rarest tokens decide BM25; the commonest cost the time. So tokens are taken
     from the rarest on, until they are too many or have too many postings.
+
+    Args:
+        counts: How many passages hold each token.
+        rounds: Of looking; each after the first may cost four times the one before.
     """
+    most = 4 ** (rounds - 1)
     chosen: list[str] = []
     postings = 0
     for token, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
         postings += count
-        if chosen and (len(chosen) == _MOST_TERMS or postings > _MOST_POSTINGS):
+        if chosen and (len(chosen) == most * _MOST_TERMS or postings > most * _MOST_POSTINGS):
             break
         if count:
             chosen.append(token)

@@ -75,6 +75,7 @@ class State:
         documents, passages, roots: How many there are: a row that is gone leaves no trace.
         lexicon: Digest of the FTS5 tables, which have no seals of their own.
         dense: Generation, transform and SHA-256 of the last FAISS file.
+        updated: When a run last changed what is here, ISO 8601 in UTC; empty before the first.
     """
 
     identity: Identity
@@ -84,6 +85,7 @@ class State:
     roots: int = 0
     lexicon: str = ""
     dense: tuple[int, str, str] | None = None
+    updated: str = ""
 
 
 class Passage(NamedTuple):

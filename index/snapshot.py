@@ -10,11 +10,13 @@ a new snapshot and close the old one when a generation is published.
 """
 
 import bisect
+import itertools
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -38,11 +40,14 @@ from rag.index.schema import (
     read_text,
     require,
 )
-from rag.types import Chunk, Document, Vector, Where
+from rag.types import Chunk, Document, Matrix, Vector, Where
 
 __all__ = ["Snapshot", "Summary", "open_snapshot"]
 
 _ANYWHERE = Where()
+# Remembered at a time: as many as may be on their way at once.
+_QUESTIONS = 64
+_PASSAGES = 200 * _QUESTIONS
 _CHUNK_ID = re.compile(r"(?P<doc_id>.*)#(?P<start>[0-9]+)-(?P<end>[0-9]+)", re.DOTALL)
 
 
@@ -88,6 +93,10 @@ class Snapshot:
         self._dense: DenseIndex | None = None
         self._loading = threading.Lock()
         self._last: tuple[Where, Used | None] = (_ANYWHERE, None)
+        # Both `lexical` and `idf` need them, for the same question.
+        self._frequencies = lru_cache(_QUESTIONS)(partial(lexical.frequencies, database.rows))
+        # Each passage of a question is looked up for its language, its tokens and its text.
+        self._located = lru_cache(_PASSAGES)(self._locate)
 
     def __enter__(self) -> "Snapshot":
         return self
@@ -110,6 +119,11 @@ class Snapshot:
     def identity(self) -> Identity:
         """What the index was built with."""
         return self._state.identity
+
+    @property
+    def updated(self) -> str:
+        """When a run last changed the index, ISO 8601 in UTC; empty if none has ended."""
+        return self._state.updated
 
     @property
     def roots(self) -> tuple[Root, ...]:
@@ -153,32 +167,37 @@ class Snapshot:
         texts = {first: body.decode() for first, body in self._database.read("texts", firsts)}
         return [record.chunk(place, texts[record.first]) for record, place in found]
 
+    def vectors(self) -> tuple[Matrix, list[str]]:
+        """Return all vectors as stored, in reading order, and the language of each."""
+        return cache.vectors(self._database, self._records, self._state.identity.dim)
+
     def dense(self, vector: Vector, k: int, where: Where = _ANYWHERE) -> list[tuple[str, float]]:
         """Return the *k* nearest ``(chunk_id, inner product)``, best first.
 
         Fewer only when fewer passages satisfy *where*.
         """
         found = self._vectors().search(vector, k, self._used_by(where))
-        return [(self._chunk_id(row), score) for row, score in found]
+        names = self._chunk_ids([row for row, _ in found])
+        return [(name, score) for name, (_, score) in zip(names, found, strict=True)]
 
     def lexical(self, tokens: Sequence[str], k: int, where: Where = _ANYWHERE) -> list[tuple[str, float]]:
         """Return the *k* best ``(chunk_id, BM25)``, higher is better, best first.
 
         Fewer only when fewer passages satisfy *where* and hold one of *tokens*.
         """
-        counts = lexical.frequencies(self._database.rows, tokens)
-        chosen = lexical.worthwhile(counts)
-        rows, scores = self._lexical(chosen, where)
-        if len(rows) < k and len(chosen) < sum(map(bool, counts.values())):
-            rows, scores = self._lexical([token for token, count in counts.items() if count], where)
+        counts = self._frequencies(tuple(tokens))
+        held = sum(map(bool, counts.values()))
+        for rounds in itertools.count(1):
+            chosen = lexical.worthwhile(counts, rounds)
+            rows, scores = self._lexical(chosen, where)
+            if len(rows) >= k or len(chosen) == held:
+                break
         best = np.lexsort((rows, -scores))[:k]
-        return [
-            (self._chunk_id(row), score) for row, score in zip(rows[best], scores[best].tolist(), strict=True)
-        ]
+        return list(zip(self._chunk_ids(rows[best].tolist()), scores[best].tolist(), strict=True))
 
     def idf(self, tokens: Sequence[str]) -> Mapping[str, float]:
         """Return ``ln((N + 1) / (df + 0.5))`` of each distinct token, N passages, df of which hold it."""
-        counts = lexical.frequencies(self._database.rows, tokens)
+        counts = self._frequencies(tuple(tokens))
         return {token: lexical.idf(count, len(self)) for token, count in counts.items()}
 
     def matches(self, tokens: Sequence[str], chunk_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
@@ -228,7 +247,7 @@ class Snapshot:
         except KeyError:
             raise LoadError(doc_id, "is not in the index. See what is with: rag status") from None
 
-    def _located(self, name: str) -> tuple[Record, int]:
+    def _locate(self, name: str) -> tuple[Record, int]:
         """Return the document of a passage, and its place in it."""
         if match := _CHUNK_ID.fullmatch(name):
             record = self._record(match["doc_id"])
@@ -238,11 +257,14 @@ class Snapshot:
                 return record, place
         raise LoadError(name, "is no passage of the index. See what is with: rag status")
 
-    def _chunk_id(self, row: int) -> str:
-        owner = int(np.searchsorted(self._starts, row, side="right")) - 1
-        record = self._records[owner]
-        start, end, _, _ = record.passages[row - self._starts[owner]]
-        return chunk_id(record.doc_id, start, end)
+    def _chunk_ids(self, rows: Sequence[int]) -> list[str]:
+        names = []
+        owners = np.searchsorted(self._starts, rows, side="right") - 1
+        for row, owner, first in zip(rows, owners.tolist(), self._starts[owners].tolist(), strict=True):
+            record = self._records[owner]
+            start, end, _, _ = record.passages[row - first]
+            names.append(chunk_id(record.doc_id, start, end))
+        return names
 
 
 def _admits_document(where: Where, record: Record) -> bool:

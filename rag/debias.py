@@ -2,10 +2,12 @@
 
 Multilingual embeddings cluster by language, so that a question prefers passages
 in its own language over better ones in another. Subtracting the mean vector of
-its language from each vector and normalising again (Libovický, Rosa and Fraser
-2020, "centering") takes that away. Which language a text has is decided by
-`rag.languages`; the means come from `bench/language_means.py`. What else was
-tried, and the figures: docs/decisions/0006-language-bias.md.
+its language from each vector (Libovický, Rosa and Fraser 2020, "centering") takes
+that away; weighing down the directions in which translations of one text still
+differ (Hatch, Kajarekar and Stolcke 2006, "within-class covariance
+normalization") brings them nearer once more. Which language a text has is decided
+by `rag.languages`; means and weights come from `bench/language_means.py`. What
+else was tried, and the figures: docs/decisions/0006-language-bias.md.
 """
 
 import hashlib
@@ -19,7 +21,7 @@ import numpy as np
 
 from rag.types import UNDETERMINED, Matrix, Vector
 
-__all__ = ["UNCHANGED", "LanguageMeans", "means_for"]
+__all__ = ["ESTIMATED", "UNCHANGED", "LanguageMeans", "estimated", "means_for", "shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,13 @@ class LanguageMeans:
         name: Changes whenever results would.
         query: BCP 47 primary tag to mean question vector, ``und`` for any other language.
         passage: The same for passages.
+        whitening: Applied to what is left, shape ``(dim, dim)``, symmetric; None changes nothing.
     """
 
     name: str
     query: Mapping[str, Vector]
     passage: Mapping[str, Vector]
+    whitening: Matrix | None = None
 
     def passages(self, vectors: Matrix, langs: Sequence[str]) -> Matrix:
         """Return unit rows without the bias of their languages, shape ``(n, dim)``.
@@ -43,12 +47,12 @@ class LanguageMeans:
             vectors: Unit rows, shape ``(n, dim)``.
             langs: Language of each row.
         """
-        return _centred(vectors, langs, self.passage)
+        return _mapped(vectors, langs, self.passage, self.whitening)
 
     def question(self, vector: Vector, lang: str) -> Vector:
         """Return the unit vector of a question without the bias of its language."""
-        centred: Vector = _centred(vector[np.newaxis], [lang], self.query)[0]
-        return centred
+        mapped: Vector = _mapped(vector[np.newaxis], [lang], self.query, self.whitening)[0]
+        return mapped
 
 
 # Of what the vectors of all languages share, this much stays in them. Taking all of it
@@ -57,7 +61,14 @@ class LanguageMeans:
 _SHARED_KEPT: Final = 0.3
 
 UNCHANGED: Final = LanguageMeans("unchanged", {}, {})
-"""For embedders whose means are not known."""
+"""For baselines, and for collections in which no language is known."""
+
+ESTIMATED: Final = "centred on itself"
+"""Name of every `estimated`: of one collection there is one."""
+
+# A language counts as if it had this many passages more, which lie at the mean of all:
+# in a language of two passages the mean is what they say, not how.
+_FEW: Final = 10
 
 
 def means_for(embedder_fingerprint: str) -> LanguageMeans:
@@ -66,29 +77,56 @@ def means_for(embedder_fingerprint: str) -> LanguageMeans:
     return means if embedder_fingerprint.startswith(model) else UNCHANGED
 
 
-def _centred(vectors: Matrix, langs: Sequence[str], means: Mapping[str, Vector]) -> Matrix:
+def estimated(vectors: Matrix, langs: Sequence[str]) -> LanguageMeans:
+    """Return the means of a collection itself, for an embedder of which none are shipped.
+
+    Questions are not known beforehand, so those of the passages stand for both sides.
+
+    Args:
+        vectors: Unit rows of all passages, shape ``(n, dim)``.
+        langs: Language of each row.
+    """
+    known = sorted({*langs} - {UNDETERMINED})
+    if not known:
+        return UNCHANGED
+    whole = vectors.mean(axis=0, dtype=np.float64)
+    tags = np.array(langs)
+    groups = [vectors[tags == lang] for lang in known]
+    means = [(rows.sum(axis=0, dtype=np.float64) + _FEW * whole) / (len(rows) + _FEW) for rows in groups]
+    side = shares(known, np.array(means, np.float32))
+    return LanguageMeans(ESTIMATED, side, side)
+
+
+def _mapped(
+    vectors: Matrix, langs: Sequence[str], means: Mapping[str, Vector], whitening: Matrix | None
+) -> Matrix:
     if not means or not len(vectors):
         return vectors
-    shifted = vectors - np.stack([means.get(lang, means[UNDETERMINED]) for lang in langs])
-    norms = np.linalg.norm(shifted, axis=1, keepdims=True)
+    moved = vectors - np.stack([means.get(lang, means[UNDETERMINED]) for lang in langs])
+    if whitening is not None:
+        # In float64: how float32 sums are rounded depends on how many rows are
+        # multiplied at once, and equal passages would not tie.
+        moved = (moved.astype(np.float64) @ whitening).astype(np.float32)
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
     # A text that says nothing but its language has no direction left; it keeps its own.
-    centred: Matrix = np.where(norms > 1e-6, shifted / np.maximum(norms, 1e-6), vectors)
-    return centred
+    mapped: Matrix = np.where(norms > 1e-6, moved / np.maximum(norms, 1e-6), vectors)
+    return mapped
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[str, LanguageMeans]:
     with as_file(files("rag") / "means.npz") as path, np.load(path, allow_pickle=False) as table:
         langs = [str(lang) for lang in table["langs"]]
-        sides = [_partial(table[side].astype(np.float32)) for side in ("query", "passage")]
+        query, passage = (shares(langs, table[side].astype(np.float32)) for side in ("query", "passage"))
+        whitening = table["whitening"].astype(np.float32)
         model = str(table["model"])
-    digest = hashlib.sha256(repr((model, langs)).encode() + b"".join(side.tobytes() for side in sides))
-    query, passage = (dict(zip([*langs, UNDETERMINED], side, strict=True)) for side in sides)
-    return model, LanguageMeans(f"centred {digest.hexdigest()[:16]}", query, passage)
+    content = b"".join(each.tobytes() for each in (*query.values(), *passage.values(), whitening))
+    digest = hashlib.sha256(repr((model, langs)).encode() + content)
+    return model, LanguageMeans(f"whitened {digest.hexdigest()[:16]}", query, passage, whitening)
 
 
-def _partial(means: Matrix) -> Matrix:
-    """Return what is to be subtracted for each language, and last for any other."""
+def shares(langs: Sequence[str], means: Matrix) -> dict[str, Vector]:
+    """Return how much of its mean is subtracted for each of *langs*, and for any other (``und``)."""
     shared = means.mean(axis=0)
-    partial: Matrix = np.vstack([means, shared]) - np.float32(_SHARED_KEPT) * shared
-    return partial
+    kept = np.float32(_SHARED_KEPT) * shared
+    return dict(zip([*langs, UNDETERMINED], np.vstack([means, shared]) - kept, strict=True))

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from rag.types import UNDETERMINED
 
-__all__ = ["detect"]
+__all__ = ["can_tell", "detect", "has_own_script", "without_script_of"]
 
 # A passage shows its language in its first lines; reading more costs time only.
 _MAX_CHARS: Final = 400
@@ -106,6 +106,21 @@ def detect(text: str) -> str:
     if script in _SHARED:
         return _by_models(_only(script, sample))
     return script
+
+
+def can_tell(lang: str) -> bool:
+    """Tell whether `detect` may ever return the primary tag *lang*."""
+    return lang in _KNOWN or has_own_script(lang)
+
+
+def has_own_script(lang: str) -> bool:
+    """Tell whether one script is read here as *lang* and as nothing else."""
+    return lang in _SCRIPTS.keys() - _SHARED
+
+
+def without_script_of(lang: str, text: str) -> str:
+    """Return *text* with the letters blanked out that are those of *lang* alone."""
+    return re.sub(f"[{_SCRIPTS[lang]}]+", " ", text) if has_own_script(lang) else text
 
 
 def _letters(text: str) -> Counter[str]:

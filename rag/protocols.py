@@ -4,11 +4,17 @@ An object fits by having the methods; nothing inherits from these.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rag.types import Chunk, Document, Hit, Matrix, Turn, Vector, Where
 
-__all__ = ["LLM", "Embedder", "Index", "Prompt"]
+__all__ = ["LLM", "QUOTING", "Embedder", "Index", "Prompt", "Reranker", "Task"]
+
+QUOTING = "extractive"
+"""`LLM.model_id` of the backend that only quotes, in the language of the documents."""
+
+Task = Literal["answer", "answer again", "rewrite"]
+"""What a prompt asks for; the second says that the first reply was in the wrong language."""
 
 
 class Embedder(Protocol):
@@ -89,6 +95,14 @@ class Index(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads question and passage together, which is better and slower than comparing vectors."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return how well each text answers *question*: finite, higher is better, any range."""
+        ...
+
+
 class Prompt(Protocol):
     """What a backend is given: the question, its language, the passages."""
 
@@ -110,6 +124,16 @@ class Prompt(Protocol):
     @property
     def history(self) -> tuple[Turn, ...]:
         """Earlier turns, oldest first."""
+        ...
+
+    @property
+    def standalone(self) -> str:
+        """The question with what it leaves to the earlier turns; empty if that is nothing."""
+        ...
+
+    @property
+    def task(self) -> Task:
+        """What is wanted: an answer, or for `rewrite` the question as it would stand alone."""
         ...
 
 

@@ -4,26 +4,31 @@ Decides which passages and in which order; whether they answer anything is for
 `rag.evidence`.
 """
 
-import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.debias import LanguageMeans
+from rag.duplicates import first_of_each
 from rag.fusion import coverage, fuse
 from rag.languages import detect
-from rag.protocols import Embedder, Index
+from rag.protocols import Embedder, Index, Reranker
+from rag.rerank import reranked
 from rag.text import tokens
-from rag.types import Hit, Where
+from rag.types import Hit, Vector, Where
 
 __all__ = ["DEPTH", "Retrieval", "Retriever"]
 
 # Candidates that each leg hands to the fusion. Past the hundredth the dense score
 # differs by less than the noise between two phrasings of one question.
 DEPTH = 100
+# By how much more is searched when too few of them differ.
+_DEEPER = 4
 
-# Towards what, and with the weight of how many passages, `Retrieval.usual` is drawn.
+# How many passages after the nearest are its runners-up, and how near they are at least.
+_RUNNERS_UP = 5
 _USUAL = 0.33
-_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,19 @@ class Retrieval:
     """The passages of one question, and what `rag.evidence` weighs.
 
     Attributes:
+        question: As it was searched for.
         lang: Detected language of the question, ``und`` if unsure.
         hits: Best first, ranks from 1.
         similarity: Inner product of the nearest passage, language bias removed.
-        usual: Mean inner product of the `DEPTH` nearest passages, as `_usual` says.
+        runners_up: Mean inner product of those that follow it, as `_runners_up` says.
         covered: Largest `rag.fusion.coverage` among the hits.
     """
 
+    question: str
     lang: str
     hits: tuple[Hit, ...]
     similarity: float
-    usual: float
+    runners_up: float
     covered: float
 
     @property
@@ -50,46 +57,90 @@ class Retrieval:
         return bool(self.hits) and self.hits[0].chunk.lang == self.lang
 
 
+Ranking = Sequence[tuple[str, float]]
+"""Ids with scores, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What both legs returned, and one ranking of it."""
+
+    dense: Ranking
+    lexical: Ranking
+    covered: Mapping[str, float]
+    ranked: Ranking
+
+
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """Find passages in one snapshot of an index."""
+    """Find passages in one snapshot of an index.
+
+    Attributes:
+        collapse: Leave out passages that nearly repeat a better one.
+        reranker: Puts the best passages in order, where one is wanted.
+        rerank_depth: How many passages it reads, k at least.
+    """
 
     index: Index
     embedder: Embedder
     means: LanguageMeans
+    collapse: bool = False
+    reranker: Reranker | None = None
+    rerank_depth: int = 20
 
     def retrieve(self, question: str, k: int, where: Where | None = None) -> Retrieval:
         """Return the best *k* passages for a cleaned *question*.
 
-        Fewer come back only when fewer satisfy *where*.
+        Fewer come back only when fewer satisfy *where*, or fewer that differ.
         """
         where = where or Where()
         lang = detect(question)
         vector = self.means.question(self.embedder.embed_query(question), lang)
         words = list(dict.fromkeys(tokens(question)))
-        depth = max(k, DEPTH)
+        wanted = max(k, self.rerank_depth) if self.reranker else k
+        depth = max(wanted, DEPTH)
+        found = self._search(vector, words, depth, where)
+        best = self._best(found.ranked, wanted)
+        while len(best) < wanted and len(found.dense) == depth:
+            depth *= _DEEPER
+            found = self._search(vector, words, depth, where)
+            best = self._best(found.ranked, wanted)
+        best = self._reranked(question, best)[:k]
+        return Retrieval(
+            question=question,
+            lang=lang,
+            hits=self._hits(best, {"dense": found.dense, "lexical": found.lexical}),
+            similarity=max((score for _, score in found.dense), default=0.0),
+            runners_up=_runners_up([score for _, score in found.dense]),
+            covered=max((found.covered[chunk_id] for chunk_id, _ in best), default=0.0),
+        )
+
+    def _search(self, vector: Vector, words: Sequence[str], depth: int, where: Where) -> _Found:
         dense = self.index.dense(vector, depth, where)
         lexical = self.index.lexical(words, depth, where)
         candidates = list(dict.fromkeys(chunk_id for chunk_id, _ in dense + lexical))
         covered = self._coverage(words, candidates)
         langs = dict(zip(candidates, self.index.langs(candidates), strict=True))
-        ranked = fuse(dict(dense), covered, langs)[:k]
-        return Retrieval(
-            lang=lang,
-            hits=self._hits(ranked, {"dense": dense, "lexical": lexical}),
-            similarity=max((score for _, score in dense), default=0.0),
-            usual=_usual([score for _, score in dense]),
-            covered=max((covered[chunk_id] for chunk_id, _ in ranked), default=0.0),
-        )
+        return _Found(dense, lexical, covered, fuse(dict(dense), covered, langs))
+
+    def _best(self, ranked: Ranking, k: int) -> Ranking:
+        if not self.collapse:
+            return ranked[:k]
+        texts = (self.index.chunks([chunk_id])[0].text for chunk_id, _ in ranked)
+        return [ranked[place] for place in islice(first_of_each(texts), k)]
+
+    def _reranked(self, question: str, best: Ranking) -> Ranking:
+        if not self.reranker:
+            return best
+        chunks = self.index.chunks([chunk_id for chunk_id, _ in best])
+        return reranked(self.reranker, question, best, [chunk.text for chunk in chunks])
 
     def _coverage(self, words: Sequence[str], chunk_ids: Sequence[str]) -> dict[str, float]:
         idf = self.index.idf(words)
         held = self.index.matches(words, chunk_ids)
         return {chunk_id: coverage(idf, matched) for chunk_id, matched in held.items()}
 
-    def _hits(
-        self, ranked: Sequence[tuple[str, float]], legs: dict[str, list[tuple[str, float]]]
-    ) -> tuple[Hit, ...]:
+    def _hits(self, ranked: Ranking, legs: Mapping[str, Ranking]) -> tuple[Hit, ...]:
         places = {
             leg: {chunk_id: place for place, (chunk_id, _) in enumerate(found, start=1)}
             for leg, found in legs.items()
@@ -107,11 +158,12 @@ class Retriever:
         )
 
 
-def _usual(scores: Sequence[float]) -> float:
-    """Return the mean of *scores*, drawn towards 0.33 where they are few.
+def _runners_up(scores: Sequence[float]) -> float:
+    """Return the mean of the five scores after the first, 0.33 at least.
 
-    0.33 is the mean over seven public collections of 200 to 1,200 passages. In a
-    collection of six, the mean of all passages would be far below it, and any
-    passage would seem to stand out.
+    0.33 is the mean of the hundred nearest over seven public collections of 200 to
+    1,200 passages. In an index of three, the next ones are about something else, and
+    any passage would seem to stand out.
     """
-    return (math.fsum(scores) + _FEW * _USUAL) / (len(scores) + _FEW)
+    following = scores[1 : 1 + _RUNNERS_UP]
+    return max(_USUAL, statistics.fmean(following)) if following else _USUAL

@@ -47,6 +47,10 @@ class Settings(BaseModel):
         llm_connect_s, llm_first_token_s, llm_idle_s, llm_total_s: Longest wait for the
             connection, the first word, each further word, and everything together.
         k: How many passages are retrieved.
+        collapse: Leave out passages that nearly repeat a better one.
+        rerank: A cross-encoder, by hub name or folder, that puts passages in order; empty for none.
+        rerank_depth: How many passages it reads for a question, `k` at least.
+        strict: Leave out of answers what could not be verified.
         keep_boilerplate: Index menus, copyright lines and the like too.
         serve_host, serve_port: Where the service listens; port 0 takes a free one.
         serve_token: What clients must show; from the environment only.
@@ -57,6 +61,7 @@ class Settings(BaseModel):
         serve_queue: Questions that may wait for one of them.
         serve_rate: Requests a minute of one client; 0 is any number, None is that on this
             machine and 240 elsewhere.
+        serve_keep_alive_s: After so much silence a stream of events gets a comment.
         serve_log_level: Of the log on standard error.
         serve_log_questions: Write questions into the log.
     """
@@ -78,6 +83,10 @@ class Settings(BaseModel):
     llm_idle_s: float = Field(default=20.0, gt=0, le=3600)
     llm_total_s: float = Field(default=120.0, gt=0, le=3600)
     k: int = Field(default=8, ge=1, le=100)
+    collapse: bool = False
+    rerank: str = ""
+    rerank_depth: int = Field(default=20, ge=1, le=200)
+    strict: bool = False
     keep_boilerplate: bool = False
     serve_host: str = Field(default="127.0.0.1", min_length=1)
     serve_port: int = Field(default=8000, ge=0, le=65535)
@@ -88,6 +97,7 @@ class Settings(BaseModel):
     serve_workers: int | None = Field(default=None, ge=1, le=256)
     serve_queue: int = Field(default=256, ge=0, le=10_000)
     serve_rate: int | None = Field(default=None, ge=0)
+    serve_keep_alive_s: float = Field(default=15.0, gt=0, le=3600)
     serve_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     serve_log_questions: bool = False
 

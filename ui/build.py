@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.assistant import Assistant
-from rag.debias import means_for
+from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
 from rag.index import chunk
 from rag.index.dense import Transform
 from rag.index.embed import open_embedder
 from rag.index.snapshot import Snapshot, open_snapshot
 from rag.index.store import Identity, Writer, open_writer
 from rag.llm.extractive import Extractive
-from rag.protocols import LLM, Embedder
+from rag.protocols import LLM, Embedder, Reranker
+from rag.rerank import CrossEncoderReranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.ui.remember import RememberingEmbedder
@@ -20,10 +21,13 @@ from rag.ui.remember import RememberingEmbedder
 __all__ = [
     "embedder",
     "generations",
+    "means",
     "open_assistant",
     "open_index",
     "open_retriever",
     "open_stored",
+    "reranker",
+    "retriever",
     "transform",
     "writer",
 ]
@@ -39,8 +43,16 @@ def embedder(settings: Settings) -> Embedder:
 
 def transform(model: Embedder) -> Transform:
     """Return what is done to the vectors of *model* before they are searched."""
-    means = means_for(model.fingerprint)
-    return Transform(means.name, means.passages)
+    shipped = means_for(model.fingerprint)
+    if shipped is UNCHANGED:
+        return Transform(ESTIMATED, lambda vectors, langs: estimated(vectors, langs).passages(vectors, langs))
+    return Transform(shipped.name, shipped.passages)
+
+
+def means(model: Embedder, index: Snapshot) -> LanguageMeans:
+    """Return what `transform` took from the vectors of *index*; questions need the same."""
+    shipped = means_for(model.fingerprint)
+    return estimated(*index.vectors()) if shipped is UNCHANGED else shipped
 
 
 def identity(settings: Settings, model: Embedder) -> Identity:
@@ -64,12 +76,23 @@ def open_stored(settings: Settings) -> Snapshot:
     return open_snapshot(settings.index, None, _UNSEARCHED)
 
 
+def reranker(settings: Settings) -> Reranker | None:
+    """Return the reranker in force, if any. Raises `ConfigError` when it cannot be loaded."""
+    return CrossEncoderReranker(settings.rerank) if settings.rerank else None
+
+
+def retriever(settings: Settings, index: Snapshot, model: Embedder, judge: Reranker | None) -> Retriever:
+    """Return what searches *index*."""
+    found = means(model, index)
+    return Retriever(index, model, found, settings.collapse, judge, settings.rerank_depth)
+
+
 @contextmanager
 def open_retriever(settings: Settings) -> Iterator[Retriever]:
     """Open the index for searching."""
     model = embedder(settings)
     with open_index(settings, model) as index:
-        yield Retriever(index, model, means_for(model.fingerprint))
+        yield retriever(settings, index, model, reranker(settings))
 
 
 @contextmanager
@@ -83,8 +106,8 @@ def open_assistant(settings: Settings) -> Iterator[Assistant]:
 def _assistant(settings: Settings, retriever: Retriever, llm: LLM | None) -> Assistant:
     extractive = Extractive(retriever.embedder, retriever.means)
     if llm is None:
-        return Assistant(retriever, extractive, settings.k)
-    return Assistant(retriever, llm, settings.k, stand_ins=(extractive,))
+        return Assistant(retriever, extractive, settings.k, strict=settings.strict)
+    return Assistant(retriever, llm, settings.k, stand_ins=(extractive,), strict=settings.strict)
 
 
 def backend(settings: Settings) -> LLM | None:
@@ -111,8 +134,10 @@ def backend(settings: Settings) -> LLM | None:
     match settings.llm:
         case "openai":
             from rag.llm.openai import OPENAI_URL, OpenAI
+            from rag.llm.tokenizer import ServerTokenizer
 
-            return OpenAI(Wire(url or OPENAI_URL, key, limits=limits), model, budget)
+            wire = Wire(url or OPENAI_URL, key, limits=limits)
+            return OpenAI(wire, model, budget, ServerTokenizer(wire, model) if url else None)
         case "anthropic":
             from rag.llm.anthropic import ANTHROPIC_HEADERS, ANTHROPIC_KEY, ANTHROPIC_URL, Anthropic
 
@@ -132,14 +157,15 @@ def generations(settings: Settings, model: Embedder) -> Callable[[], tuple[Snaps
     """Return what opens the current generation, time and again, with one model and one backend.
 
     Raises:
-        ConfigError: A GGUF file cannot be loaded.
+        ConfigError: A GGUF file or the reranker cannot be loaded.
     """
     llm = backend(settings)
-    means = means_for(model.fingerprint)
+    judge = reranker(settings)
     remembering = RememberingEmbedder(model)
 
     def opened() -> tuple[Snapshot, Assistant]:
         index = open_index(settings, model)
-        return index, _assistant(settings, Retriever(index, remembering, means), llm)
+        searching = retriever(settings, index, remembering, judge)
+        return index, _assistant(settings, searching, llm)
 
     return opened

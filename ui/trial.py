@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.debias import UNCHANGED, means_for
+from rag.debias import UNCHANGED
 from rag.eval.beir import Query, TestSet
 from rag.eval.cached import CachedEmbedder
 from rag.eval.legs import LEGS
@@ -64,7 +64,7 @@ def open_trial(settings: Settings, test_set: TestSet) -> Iterator[Trial]:
         ):
             yield Trial(
                 test_set,
-                Retriever(index, model, means_for(model.fingerprint)),
+                build.retriever(settings, index, model, build.reranker(settings)),
                 Retriever(plain, model, UNCHANGED),
             )
 

@@ -97,3 +97,65 @@ def test_a_vector_of_another_length_is_refused() -> None:
     """faiss itself would fail without a message."""
     with pytest.raises(ValueError, match=r"shape \(17,\)"):
         DenseIndex.build(rows(3)).search(np.ones(DIM + 1, np.float32), 1)
+
+
+@pytest.mark.parametrize("share", [None, 0.002, 0.1, 0.9])
+def test_a_compressed_index_finds_what_a_full_scan_finds(share: float | None) -> None:
+    """Beyond the limit of the exact one: 99 in 100 of the best ten, with scores to half precision."""
+    vectors, queries = clustered(20_000, seed=8), clustered(60, seed=9)
+    used = None if share is None else np.random.default_rng(10).random(len(vectors)) < share
+    exact = DenseIndex.build(vectors, exact_up_to=len(vectors))
+
+    compressed = DenseIndex.build(vectors, exact_up_to=len(vectors) - 1)
+
+    shared = []
+    for query in queries:
+        expected, found = dict(exact.search(query, 10, used)), dict(compressed.search(query, 10, used))
+        assert len(found) == len(expected)
+        assert used is None or used[list(found)].all()
+        common = expected.keys() & found.keys()
+        assert [found[row] for row in common] == pytest.approx([expected[row] for row in common], abs=1e-3)
+        shared.append(len(common) / len(expected))
+    assert np.mean(shared) >= 0.99
+    assert len(compressed.to_bytes()) < 0.7 * len(exact.to_bytes())
+
+
+def clustered(n: int, seed: int) -> Matrix:
+    """Return unit rows around a few centres, which is how passages lie."""
+    chance = np.random.default_rng(seed)
+    centres = np.random.default_rng(7).standard_normal((40, 96))
+    found = centres[chance.integers(0, 40, n)] + 0.8 * chance.standard_normal((n, 96))
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+
+@pytest.mark.parametrize("k", [1, 7, 500])
+@pytest.mark.parametrize("count", [0, 1, 5, 400])
+def test_a_compressed_index_finds_k_while_k_may_be_found(k: int, count: int) -> None:
+    """However few passages a filter leaves, they are all found, in the order of a full scan."""
+    vectors = clustered(3000, seed=11)
+    used = np.zeros(len(vectors), np.bool_)
+    used[np.random.default_rng(12).choice(len(vectors), count, replace=False)] = True
+
+    found = DenseIndex.build(vectors, exact_up_to=100).search(vectors[3], k, used)
+
+    rounded = vectors.astype(np.float16).astype(np.float32)
+    assert [row for row, _ in scanned(rounded, vectors[3], k, used)] == [row for row, _ in found]
+
+
+def test_equal_passages_of_a_compressed_index_come_in_order_of_row() -> None:
+    """More copies than the candidates: the first of them are found."""
+    found = DenseIndex.build(np.repeat(rows(2), 2000, axis=0), exact_up_to=10).search(rows(2)[1], 5)
+
+    assert [row for row, _ in found] == [2000, 2001, 2002, 2003, 2004]
+
+
+def test_a_compressed_index_is_a_function_of_its_rows() -> None:
+    """Built again it has the same bytes, and read from them it gives the same answers."""
+    vectors = clustered(5000, seed=13)
+    index = DenseIndex.build(vectors, exact_up_to=100)
+
+    read = DenseIndex.from_bytes(index.to_bytes())
+
+    assert DenseIndex.build(vectors, exact_up_to=100).to_bytes() == index.to_bytes()
+    assert (len(read), read.dim) == (5000, 96)
+    assert read.search(vectors[9], 20) == index.search(vectors[9], 20)

@@ -131,7 +131,7 @@ def test_the_rarest_tokens_are_searched_for(counts: dict[str, int]) -> None:
     dropped = set(held) - set(chosen)
     assert bool(chosen) == bool(held)
     assert len(chosen) <= 64
-    assert len(chosen) == 1 or sum(counts[token] for token in chosen) <= 50_000
+    assert len(chosen) == 1 or sum(counts[token] for token in chosen) <= 16_000
     assert all(counts[token] >= counts[kept] for token in dropped for kept in chosen)
 
 

@@ -1,11 +1,13 @@
 """Centring takes the language out of a vector and leaves the meaning."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.debias import UNCHANGED, LanguageMeans, means_for
+from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
 from rag.languages import detect
 from rag.types import UNDETERMINED, Matrix, Vector
 
@@ -58,6 +60,25 @@ def test_rows_are_centred_one_by_one(seed: int, langs: list[str]) -> None:
         np.testing.assert_allclose(row, means.question(vector, lang), atol=1e-6)
 
 
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from([*LANGS, "und"]), min_size=1, max_size=8))
+def test_what_is_left_is_whitened(seed: int, langs: list[str]) -> None:
+    """Every row is (v - mean) W at unit length, for questions and passages, alone and among others."""
+    rng = np.random.default_rng(seed)
+    plain, vectors = toy(rng), units(rng, len(langs))
+    root = rng.standard_normal((16, 16)).astype(np.float32)
+    whitening: Matrix = root @ root.T + np.eye(16, dtype=np.float32)
+    means = replace(plain, whitening=whitening)
+
+    rows = means.passages(vectors, langs)
+
+    assert np.float32 == rows.dtype
+    for row, vector, lang in zip(rows, vectors, langs, strict=True):
+        moved = (vector - plain.passage[lang]) @ whitening
+        np.testing.assert_allclose(row, moved / np.linalg.norm(moved), atol=1e-4)
+        np.testing.assert_array_equal(row, means.passages(vector[np.newaxis], [lang])[0])
+        np.testing.assert_allclose(row, means.question(vector, lang), atol=1e-6)
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_a_shift_of_a_language_is_undone(seed: int) -> None:
     """When languages differ by a shift only, the same meanings meet again."""
@@ -70,6 +91,30 @@ def test_a_shift_of_a_language_is_undone(seed: int) -> None:
     korean, thai = (means.passages(meanings + shifts[lang], [lang] * 6) for lang in ("ko", "th"))
 
     np.testing.assert_allclose(korean, thai, atol=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(20, 60))
+def test_few_passages_in_a_language_move_little(seed: int, korean: int) -> None:
+    """One Thai passage among Korean ones is moved almost as they are; thirty have a mean of their own."""
+    rng = np.random.default_rng(seed)
+    offset = 3 * units(rng, 2)
+
+    def apart(thai: int) -> float:
+        rows = np.concatenate([units(rng, korean) + offset[0], units(rng, thai) + offset[1]])
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        means = estimated(rows.astype(np.float32), ["ko"] * korean + ["th"] * thai)
+        assert ESTIMATED == means.name
+        return float(np.linalg.norm(means.passage["ko"] - means.passage["th"]))
+
+    assert 4 * apart(1) < apart(30)
+
+
+def test_nothing_is_estimated_without_languages() -> None:
+    """A collection of code and numbers, or of nothing, is left as it is."""
+    rows = units(np.random.default_rng(5), 4)
+
+    assert UNCHANGED is estimated(rows, ["und"] * 4)
+    assert UNCHANGED is estimated(rows[:0], [])
 
 
 def test_a_vector_that_is_its_mean_stays_as_it_is() -> None:
@@ -122,9 +167,11 @@ def test_centring_brings_translations_together() -> None:
     assert [lang for lang in SAID for _ in range(3)] == langs
     raw = embed(texts)
 
-    centred = means_for(BUNDLED).passages(raw, langs)
+    shipped = means_for(BUNDLED)
+    centred = replace(shipped, whitening=None).passages(raw, langs)
 
     assert margin(centred) > margin(raw) + 0.2
+    assert margin(shipped.passages(raw, langs)) > margin(centred)
 
 
 def margin(vectors: Matrix) -> float:

@@ -30,7 +30,8 @@ def test_a_lexical_only_candidate_counts_as_the_last_dense_one() -> None:
     """A passage that the dense leg did not return gets its lowest score, not a bonus."""
     ranked = dict(fuse({"a": 0.9, "b": 0.5}, {"a": 0.0, "b": 0.0, "c": 0.3}, KO))
 
-    assert ranked == pytest.approx({"a": 0.9, "b": -0.1, "c": 0.2})
+    assert ["a", "c", "b"] == sorted(ranked, key=lambda key: -ranked[key])
+    assert ranked["c"] - ranked["b"] == pytest.approx(1.5 * 0.3)
 
 
 def test_function_words_of_one_language_are_no_evidence() -> None:
@@ -41,6 +42,16 @@ def test_function_words_of_one_language_are_no_evidence() -> None:
     ranked = fuse(dense, {"en": 0.0, "ko1": 0.6, "ko2": 0.6}, langs)
 
     assert ["en", "ko1", "ko2"] == [key for key, _ in ranked]
+
+
+def test_a_language_with_one_candidate_keeps_most_of_its_coverage() -> None:
+    """The one passage with the part number wins, though nothing in its language can be compared."""
+    dense = {"en1": 0.9, "en2": 0.8, "ko": 0.7, "en3": 0.5}
+    langs = {"en1": "en", "en2": "en", "en3": "en", "ko": "ko"}
+
+    ranked = fuse(dense, {"en1": 0.0, "en2": 0.0, "en3": 0.0, "ko": 0.9}, langs)
+
+    assert "ko" == ranked[0][0]
 
 
 @pytest.mark.parametrize(
