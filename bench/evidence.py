@@ -1,82 +1,157 @@
-"""Fit the evidence score on some test sets and judge it on others.
+"""Fit the evidence score on public questions, and judge it on sets that it was not fitted to.
 
-usage: python bench/evidence.py --fit SET... --judge SET...
-(folders in BEIR's form, with questions that have no answer)
+usage: python bench/evidence.py SET... > report.md
+(folders in BEIR's form; vectors are remembered, so that a second run takes minutes)
 
-Prints the constants of rag/evidence.py, and for each set the area under the ROC curve, the Brier
-score, and how often questions of each predicted probability did have an answer.
+A set whose questions all have an answer is asked twice, the second time without the passages that
+answer. Prints the constants of rag/evidence.py, fitted to all sets; then, as Markdown tables for
+docs/decisions/0009-evidence.md, how well each set is told apart by a score that was fitted to sets
+of other families (the name up to the first dash), how many of its questions the constants refuse,
+and how often questions of each probability did have an answer.
 """
 
 import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.eval.beir import read_set
+from rag.eval.beir import Query, TestSet, read_set
 from rag.eval.ranking import auroc
-from rag.evidence import features
+from rag.evidence import HOPELESS, features
 from rag.settings import read_settings
+from rag.types import Where
 from rag.ui.trial import open_trial
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 # Weight decay of the fit: keeps the constants finite where a set is separable.
 RIDGE = 0.05
 STEPS = 50
+# Questions of a set that are asked twice. More would take time and change nothing: all sets count alike.
+TWICE = 150
+BINS = 10
 
 
-def table(folder: Path) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the features of each question of a set, and whether it has an answer."""
-    with open_trial(read_settings({}), read_set(folder)) as trial:
-        rows = [features(trial.ours.retrieve(query.text, 8)) for query in trial.test_set.queries]
-        return np.array(rows), np.array([query.answerable for query in trial.test_set.queries])
+@dataclass(frozen=True)
+class Table:
+    """Features of each question, and whether its collection has an answer."""
+
+    family: str
+    rows: Floats
+    answerable: Flags
+
+    @property
+    def weights(self) -> Floats:
+        """Those under which a set counts as 100 questions, half of them answerable."""
+        share = np.where(self.answerable, self.answerable.mean(), 1 - self.answerable.mean())
+        return np.asarray(50 / (share * len(self.answerable)), np.float64)
 
 
-def fit(rows: Floats, answerable: npt.NDArray[np.bool_], weights: Floats) -> Floats:
+def table(folder: Path) -> Table:
+    """Return the features of the questions of a set, with and without an answer."""
+    test_set = read_set(folder)
+    rows: list[tuple[float, ...]] = []
+    answerable: list[bool] = []
+    with open_trial(read_settings({}), test_set) as trial:
+        for text, where, has_answer in asked(test_set):
+            rows.append(features(trial.ours.retrieve(text, 8, where)))
+            answerable.append(has_answer)
+    print(folder.name, len(rows), file=sys.stderr, flush=True)
+    return Table(folder.name.split("-")[0], np.array(rows), np.array(answerable))
+
+
+def asked(test_set: TestSet) -> Iterator[tuple[str, Where, bool]]:
+    """Yield the questions, each with the passages that may be found and whether they answer."""
+    if not all(query.answerable for query in test_set.queries):
+        yield from ((query.text, Where(docs=query.contexts), query.answerable) for query in test_set.queries)
+        return
+    for query in [query for query in test_set.queries if query.query_id in test_set.qrels][:TWICE]:
+        yield query.text, Where(), True
+        yield query.text, Where(docs=without_answer(test_set, query)), False
+
+
+def without_answer(test_set: TestSet, query: Query) -> tuple[str, ...]:
+    """Return the documents that do not answer *query*."""
+    judged = test_set.qrels[query.query_id]
+    return tuple(each.doc_id for each in test_set.passages if judged.get(each.doc_id, 0) == 0)
+
+
+def fit(tables: list[Table]) -> Floats:
     """Return intercept and coefficients of a weighted logistic regression, by Newton's method."""
+    rows = np.concatenate([each.rows for each in tables])
+    answerable = np.concatenate([each.answerable for each in tables])
+    weights = np.concatenate([each.weights for each in tables])
     design = np.hstack([np.ones((len(rows), 1)), rows])
     beta = np.zeros(design.shape[1])
     decay = RIDGE * np.diag([0.0] + [1.0] * rows.shape[1])
     for _ in range(STEPS):
-        expected = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (weights * (answerable - expected)) - decay @ beta
-        curvature = (design * (weights * expected * (1 - expected))[:, None]).T @ design + decay
+        likely = expected(beta, rows)
+        gradient = design.T @ (weights * (answerable - likely)) - decay @ beta
+        curvature = (design * (weights * likely * (1 - likely))[:, None]).T @ design + decay
         beta = beta + np.linalg.solve(curvature, gradient)
     return beta
 
 
-def balanced(answerable: npt.NDArray[np.bool_]) -> Floats:
-    """Return weights under which a set counts as 100 questions, half of them answerable."""
-    share = np.where(answerable, answerable.mean(), 1 - answerable.mean())
-    return np.asarray(50 / (share * len(answerable)), np.float64)
+def expected(beta: Floats, rows: Floats) -> Floats:
+    """Return the probability of each row."""
+    return np.asarray(1 / (1 + np.exp(-(beta[0] + rows @ beta[1:]))), np.float64)
+
+
+def judge(tables: dict[str, Table]) -> dict[str, Floats]:
+    """Return the probabilities of each set by the score that was fitted to the other families."""
+    return {
+        name: expected(fit([other for other in tables.values() if other.family != each.family]), each.rows)
+        for name, each in tables.items()
+    }
+
+
+def print_sets(tables: dict[str, Table], likely: dict[str, Floats], beta: Floats) -> None:
+    print(f"\n| set | questions | AUROC | similarity alone | Brier | answerable below {HOPELESS} | others |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, each in tables.items():
+        yes, found = each.answerable, likely[name]
+        area, alone = (auroc(scores.tolist(), yes.tolist()) for scores in (found, each.rows[:, 0]))
+        brier = np.average((found - yes) ** 2, weights=each.weights)
+        below = expected(beta, each.rows) < HOPELESS
+        shares = f"{below[yes].mean():.1%} | {below[~yes].mean():.0%}"
+        print(f"| {name} | {len(yes)} | {area:.3f} | {alone:.3f} | {brier:.3f} | {shares} |")
+
+
+def print_reliability(tables: dict[str, Table], likely: dict[str, Floats]) -> None:
+    """Print how often questions of each probability had an answer, and the expected calibration error."""
+    found = np.concatenate(list(likely.values()))
+    yes = np.concatenate([each.answerable for each in tables.values()])
+    weights = np.concatenate([each.weights for each in tables.values()])
+    places = np.minimum((found * BINS).astype(int), BINS - 1)
+    error = 0.0
+    print("\n| probability | questions | mean | answerable | |")
+    print("| --- | --- | --- | --- | --- |")
+    for place in range(BINS):
+        inside = places == place
+        if inside.any():
+            mean, rate = (np.average(each[inside], weights=weights[inside]) for each in (found, yes))
+            error += abs(mean - rate) * weights[inside].sum() / weights.sum()
+            bar = "█" * round(20 * rate)
+            span = f"{place / BINS:.1f} to {(place + 1) / BINS:.1f}"
+            print(f"| {span} | {inside.sum()} | {mean:.2f} | {rate:.2f} | {bar} |")
+    print(f"\nexpected calibration error {error:.3f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--fit", nargs="+", type=Path, required=True)
-    parser.add_argument("--judge", nargs="*", type=Path, default=[])
-    arguments = parser.parse_args()
-    tables = {folder: table(folder) for folder in [*arguments.fit, *arguments.judge]}
-    fitted = [tables[folder] for folder in arguments.fit]
-    beta = fit(
-        np.concatenate([rows for rows, _ in fitted]),
-        np.concatenate([answerable for _, answerable in fitted]),
-        np.concatenate([balanced(answerable) for _, answerable in fitted]),
-    )
-    print("constants (intercept, then features in order):", ", ".join(f"{value:.3f}" for value in beta))
-    for folder, (rows, answerable) in tables.items():
-        expected = 1 / (1 + np.exp(-(beta[0] + rows @ beta[1:])))
-        brier = float(np.average((expected - answerable) ** 2, weights=balanced(answerable)))
-        role = "fit" if folder in arguments.fit else "judge"
-        area = auroc(expected.tolist(), answerable.tolist())
-        print(f"{folder.name:<20} {role:<6} AUROC {area:.3f}  Brier {brier:.3f}")
-        for low in np.arange(0, 1, 0.2):
-            inside = (expected >= low) & (expected < low + 0.2)
-            if inside.any():
-                rate = answerable[inside].mean()
-                print(f"    {low:.1f} to {low + 0.2:.1f}: {inside.sum():>4} questions, {rate:.2f} answerable")
+    parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
+    tables = {folder.name: table(folder) for folder in parser.parse_args().sets}
+    beta = fit(list(tables.values()))
+    print(f"_INTERCEPT = {beta[0]:.3f}\n_COEFFICIENTS = ({', '.join(f'{value:.3f}' for value in beta[1:])})")
+    likely = judge(tables)
+    print_sets(tables, likely, beta)
+    print_reliability(tables, likely)
 
 
 if __name__ == "__main__":

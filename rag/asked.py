@@ -13,7 +13,7 @@ from typing import Final
 from rag.units import COUNTED, UNITS, unit_pattern
 from rag.values import Kind
 
-__all__ = ["Asked", "Role", "asked", "holders", "vacant"]
+__all__ = ["Asked", "Role", "asked", "holders", "placed", "vacant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,14 @@ class Asked:
         units: Canonical units that fit, empty if any does.
         role: Whose holder is asked for ("president"), empty if nobody's.
         yes_no: The question wants yes or no.
+        place: It wants to know where.
     """
 
     kinds: frozenset[Kind] = frozenset()
     units: frozenset[str] = frozenset()
     role: str = ""
     yes_no: bool = False
+    place: bool = False
 
 
 Role = str
@@ -40,12 +42,12 @@ _HOW_MANY = re.compile(r"몇\s?|何|[几幾]|多少\s?|how many |wie viele |cuá
 _UNIT = unit_pattern(UNITS)
 PLACES: Final = frozenset({"place", "city", "office", "country", "item", ""})
 _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = (
-        (r"第何|몇\s?(?:위|등(?!급)|번\s?째|째)|순위|何位|何番目|何番め|第[几幾]|排名|排第|\brank|\bwhich place\b|wievielte"
-         r"|welche[rn]? (?:platz|rang)|puesto|lugar ocupa|quel rang",
+        (r"第何|몇\s?(?:위|등(?!급)|번\s?째|째)|순위|何位|何番目|何番め|第[几幾]|排名|排第|\brank(?:s|ed|ing)?\b|\bwhich place\b|wievielte"
+         r"|welche[rn]? (?:platz|rang)\b|\bpuesto\b|lugar ocupa|quel rang\b",
          ("ordinal", "top"), ()),
-        (r"몇\s?시(?!간)|何時(?!間)|[几幾][点點]|what time|wie viel uhr|wieviel uhr|um wie ?viel|qu[ée] hora"
+        (r"몇\s?시(?!간)|何時(?!間)|[几幾][点點]|what time|wie ?viel uhr|qu[ée] hora"
          r"|quelle heure|que horas", ("time",), ()),
-        (r"요일|何曜日|曜日|星期[几幾]|周[几幾]|which days?|what days?|welche[nm]? (?:wochen)?tag|qué días?"
+        (r"요일|何曜日|曜日|星期[几幾]|周[几幾]|which days?|what days?|welche[nm]? (?:wochen)?tag|qué días"
          r"|quels? jours?", ("weekday",), ()),
         (r"얼마나\s?(?:빨리|자주)", ("number", "time"), ()),
         (r"얼마나\s?(?:오래|걸)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|時間|分|週間|か月|ヶ月|年間)|多久"
@@ -53,21 +55,28 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
          r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
          r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
          ("number",), ("s", "month", "m")),
-        (r"몇\s?(?:퍼센트|프로)|%|할인율|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent|wie ?viel prozent|qué porcentaje"
+        (r"몇\s?(?:퍼센트|프로|%)|할인율|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent|wie ?viel prozent|qué porcentaje"
          r"|quel pourcentage", ("percent",), ()),
         (r"몇\s?배|何倍|[几幾]倍|how many times (?:more|as)|by how much|how much did .*(?:grow|rise|increase)"
-         r"|wievielmal", ("multiple", "percent"), ()),
+         r"|wievielmal|um wie ?viel", ("multiple", "percent"), ()),
+        (r"wie hoch (?:ist|sind|war|waren|wird|werden) (?:[^\W\d_]+ ){0,2}\w*(?:miete|kaution|gebühr|kosten|preis|strafe"
+         r"|lohn|gehalt|beitrag|beiträge|zuschuss|pauschale|summe|umsatz)|what(?:'s| is| are| was| were)? (?:the )?(?:\w+ ){0,2}"
+         r"(?:rent|deposit|fare|salary|fine|penalty|allowance|subsidy)\b|(?:租金|押金|补[助贴]|罚款|工资|车费).{0,6}多少"
+         r"|quel(?:le)? est (?:le |la |l['’])?(?:loyer|caution|tarif|montant|salaire)|cuál es (?:el |la )?(?:alquiler|fianza"
+         r"|tarifa|sueldo|importe)", ("money",), ()),
+        (r"몇\s?도(?!시)|온도|何度(?!も|目)|温度|多少度|temperature|how (?:hot|warm|cold)\b|température|temperatur(?:a|en)?\b",
+         ("number",), ("c", "deg")),
         (r"몇\s?(?:킬로|미터|km|m\b)|얼마나\s?(?:멀|긴|길)|거리|どのくらいの(?:距離|長さ)|何(?:キロ|メートル)|多远|多遠|多[长長]|跑多|how (?:far"
          r"|long|tall|high|deep)|wie (?:weit|lang|hoch)",
          ("number",), ("m", "s", "month")),
         (r"얼마나\s?무거|몇\s?(?:kg|킬로그램|그램)|무게|重さ|何(?:グラム|キログラム)|多重|重量|how heavy|how many grams|weigh"
          r"|wie schwer", ("number",), ("g",)),
-        (r"얼마|요금|가격|비용|연봉|매출|몇\s?원|いくら|何円|料金|値段|価格|多少钱|多少錢|票价|价格|學費|学费|费用|多少元|how much (?:is|are|does|do"
-         r"|did|was|were|money|will)|price|cost|fee\b"
+        (r"얼마(?!나)|얼마나\s?(?:하|내|드|들|받|벌|비싸)|요금|가격|비용|연봉|매출|몇\s?원|いくら|何円|料金|値段|価格|多少钱|多少錢|票价|价格|學費|学费|费用|多少元|how much (?:is|are|does|do|may|can|could|must|should|has|have"
+         r"|did|was|were|money|will)|\bprices?\b|\bcosts?\b|\bfee\b"
          r"|was kostet|wie ?viel kostet|wie teuer|cuánto (?:cuesta|vale)|combien (?:coûte|ça)|prix"
          r"|quanto custa", ("money",), ()),
         (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪天|几月|几号|when|what (?:year"
-         r"|date)|which year|wann|in welchem jahr|cuándo|en qué (?:año|fecha)|quand"
+         r"|date)|which year|wann|in welchem jahr|cuándo|en qué (?:año|fecha)|qué día\b|quand"
          r"|en quelle année|quando|когда|متى|מתי", ("date", "time", "weekday"), ()),
         (r"몇\s?(?:명|사람|인)|인원|정원|何(?:人|名)|多少人|[几幾](?:个人|名|位)|how many (?:people|employees|members|staff"
          r"|visitors|persons)|wie viele (?:leute|mitarbeiter|mitglieder|menschen)|cuántas personas"
@@ -91,8 +100,14 @@ _ROLES: Final = {
     r"|led by|runs?|running|in charge)\b"
     r"|leiter(?:in)?\b|\bchef\b|jefe|responsable",
     "director": r"총감독|감독|관장|원장|館長|院長|監督|馆长|院长|\bdirector\b|direktor|regisseur",
+    "rector": r"총장|교장|学長|校長|校长|学长|\b(?:principal|rector|head ?teacher|chancellor)\b|rektor(?:in)?\b|proviseur"
+    r"|director(?:a)? del (?:colegio|instituto)",
+    "architect": r"설계|건축가|設計|建築家|设计|建筑师|\b(?:designed|architect)\b|entworfen|architekt|diseñ|arquitect|conçu|dessiné"
+    r"|architecte",
+    "author": r"지은이|저자|썼|쓴|著者|作者|書いた|\b(?:wrote|written|author)\b|geschrieben|\bautora?\b|escrito|escribió|\bauteur|écrit",
+    "owner": r"소유|주인|所有|オーナー|\b(?:owns?|owned|owner)\b|besitz|propietari|propriétaire",
     "chair": r"회장|의장|위원장|会長|議長|主席|会长|\bchair(?:man|woman)?\b|vorsitzende|presidenta",
-    "founder": r"창업자|설립자|創業者|創立者|创始人|创办人|\bfounder\b|gründer|fundador|fondateur",
+    "founder": r"창업|설립|創業|創立|創設|创始|创办|\bfound(?:er|ed)\b|gründe|fundador|fundó|fondateur|fondé",
 }
 _ROLE: Final = {role: re.compile(pattern, _I) for role, pattern in _ROLES.items()}
 _WHO: Final = re.compile(
@@ -100,11 +115,27 @@ _WHO: Final = re.compile(
     r"|법인장|정해졌|있나",
     _I,
 )
+# "What is the salary of the head" asks for no head.
+_NOT_WHO: Final = re.compile(
+    r"얼마|언제|어디|어떻게|왜|いくら|いつ|どこ|多少|什么时候|\b(?:what (?:is|was|does|did) the (?!name)|how|when|where|why|wann|wie ?viel|cuánto|cuándo|combien|quand)\b",
+    _I,
+)
 _VACANT: Final = re.compile(
     r"비어\s?있|공석|空席|空缺|暂缺|未定|미정|정해지[지기]|정하지 (?:않|못)|空いて|決まっていない|vacant|unfilled|lacks? a|without a"
     r"|no (?:head|boss|branch head)|not (?:yet )?(?:been )?(?:named|appointed|chosen)"
     r"|names no|unbesetzt|vakant|vacante", _I
 )  # fmt: skip
+_WHERE: Final = re.compile(
+    r"어디|어느\s?(?:도시|곳|지역)|どこ|どの(?:都市|町|街)|哪里|哪裡|哪儿|哪个城市|在哪|\b(?:where|which (?:city|town|place)|what city|wo|dónde|où|onde|dove)\b|\bгде\b",
+    _I,
+)
+# "in Antwerp", 부산에 있다, 大阪に移転, 位于上海
+_PLACED: Final = re.compile(
+    r"\b(?:in|at|to|near|nach|nahe|en|à|a|em|в|во)\s(?:the\s|la\s|le\s)?(?P<latin>[A-ZÀ-ÞА-Я][\w'’-]+(?:\s[A-ZÀ-ÞА-Я][\w'’-]+)*)"
+    r"|(?P<ko>[가-힣]{2,}?)(?:에|에서|으로|로)\s(?:있|위치|자리|본사|문을|열|옮|이전|들어|둔|두|세|지)"
+    r"|(?P<ja>[\u4e00-\u9fff々ァ-ヴー]{2,})(?:に|へ)(?=ある|あり|移|置|位置|所在|開|建)"
+    r"|(?:位于|设在|設在|迁至|迁到|搬到|搬至|落户|坐落于)(?P<zh>[\u4e00-\u9fff]{2,6}?)(?=[，。、；的市区区县]|$)"
+)
 _YES_NO: Final = re.compile(
     r"^(?:is|are|was|were|do|does|did|can|could|may|must|will|has|have|should|am)\b|^(?:ist|sind|war|hat"
     r"|haben|kann|darf|muss|gibt es|wird)\b|^(?:est-ce|y a-t-il)\b"
@@ -115,8 +146,8 @@ _YES_NO: Final = re.compile(
 
 
 _OPEN: Final = re.compile(
-    r"몇|뭐|무엇|무슨|어떤|어떻게|어디|왜|누|언제|얼마|何|なに|なん|どこ|どう|なぜ|どの|どれ|いくら|什么|什麼|怎么|怎麼|哪|为什么|為什麼|多少|[几幾]"
-    r"|\b(?:what|which|how|where|why|was (?:kostet|zahlt|macht)|wie|wo|warum|welche[rsnm]?|qué|cómo|dónde"
+    r"몇|뭐|무엇|무슨|어떤|어떻게|어디|왜|누|誰|だれ|谁|언제|얼마|何|なに|なん|どこ|どう|なぜ|どの|どれ|いくら|什么|什麼|怎么|怎麼|哪|为什么|為什麼|多少|[几幾]"
+    r"|\b(?:what|which|how|where|why|who|wer|quién|qui|was (?:kostet|zahlt|macht)|wie|wo|warum|welche[rsnm]?|qué|cómo|dónde"
     r"|por qué|quel(?:le)?s?|où|comment|pourquoi)\b",
     _I,
 )
@@ -129,8 +160,10 @@ def asked(question: str) -> Asked:
             fitting = frozenset(units) if units or "number" not in kinds else _counted(question)
             return Asked(frozenset(kinds), fitting)
     role = next((role for role, pattern in _ROLE.items() if pattern.search(question)), "")
-    if role and _WHO.search(question):
+    if role and _WHO.search(question) and not _NOT_WHO.search(question):
         return Asked(role=role)
+    if _WHERE.search(question):
+        return Asked(place=True)
     return Asked(yes_no=not _OPEN.search(question) and _YES_NO.search(question.strip()) is not None)
 
 
@@ -146,6 +179,11 @@ def _counted(question: str) -> frozenset[str]:
 def holders(text: str, role: Role) -> Iterator[tuple[int, int]]:
     """Yield where *text* speaks of *role*."""
     yield from (match.span() for match in _ROLE[role].finditer(text))
+
+
+def placed(text: str) -> Iterator[str]:
+    """Yield the places in which *text* says that something is."""
+    yield from (match[match.lastgroup or 0] for match in _PLACED.finditer(text))
 
 
 def vacant(text: str) -> re.Match[str] | None:

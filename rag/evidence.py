@@ -1,37 +1,57 @@
-"""Can the retrieved passages answer the question? One probability, from few features.
+"""Can the retrieved passages answer the question? One probability, from four features.
 
-A logistic function of features that mean the same in every collection: how near
-the nearest passage is, by how much it is nearer than what is usual for this
-question, and how much of the question the passages cover, which says nothing
-when they are in another language. The numbers below are printed by
-``bench/evidence.py`` from public questions, half of which have no answer in their
-collection (docs/decisions/0009-evidence.md).
+A logistic function of what means the same in every collection and language: how near
+the nearest passage is, by how much it is nearer than the next, whether passages in the
+language of the question share hardly a word with it, and, where a number, a price or
+a date is asked for, how far down the first passage is that has one.
+The numbers below are printed by ``bench/evidence.py`` from public questions, half of
+which have no answer in their collection (docs/decisions/0009-evidence.md).
 """
 
 import math
 
+from rag.asked import asked
+from rag.candidates import holds
 from rag.retrieve import Retrieval
 
 __all__ = ["HOPELESS", "features", "probability"]
 
-_INTERCEPT = -4.901
-_COEFFICIENTS = (7.507, 13.603, 7.857, -4.190)
+_INTERCEPT = -3.142
+_COEFFICIENTS = (4.559, 12.217, -14.089, -2.334)
 
-# Below this the question is not put to any backend: of the questions with an
-# answer, 1 in 100 falls below, of those without one 3 in 4 (one language) or 1 in 8
-# (across languages).
-HOPELESS = 0.1
+# Below this the question is not put to any backend. A needless refusal is taken to cost as
+# much as six answers that miss the question, which their quotes show: 1 / (1 + 6).
+HOPELESS = 0.14
+
+# A passage that covers more of the question than this is no better evidence for it: near
+# misses repeat the words of the question as often as answers do.
+_COVERED = 0.25
+# Passages that are searched for a value of the kind that is asked for.
+_READ = 8
 
 
 def features(retrieval: Retrieval) -> tuple[float, ...]:
-    """Return what is weighed: similarity, margin over the usual, coverage, and whether it can be judged."""
-    same = retrieval.is_same_language
+    """Return what is weighed: similarity, lead over the next, words missed, and how late a value comes.
+
+    The last two are in [0, 0.25] and [0, 1], and zero where they cannot be judged.
+    """
     return (
         retrieval.similarity,
-        retrieval.similarity - retrieval.usual,
-        retrieval.covered if same else 0.0,
-        float(same),
+        retrieval.similarity - retrieval.runners_up,
+        max(0.0, _COVERED - retrieval.covered) if retrieval.is_same_language else 0.0,
+        _lateness(retrieval),
     )
+
+
+def _lateness(retrieval: Retrieval) -> float:
+    """Return which passage is the first with what is asked for: 0 for the best, 1 if none has it."""
+    wanted = asked(retrieval.question)
+    if not wanted.kinds:
+        return 0.0
+    for place, hit in enumerate(retrieval.hits[:_READ]):
+        if holds(hit.chunk.text, hit.chunk.lang, wanted, retrieval.question):
+            return place / _READ
+    return 1.0
 
 
 def probability(retrieval: Retrieval) -> float:

@@ -1,0 +1,179 @@
+"""The evidence is one probability that means the same in every collection and language."""
+
+import importlib.util
+import sys
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from doubles import HashEmbedder, memory_index
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.debias import UNCHANGED
+from rag.eval import beir
+from rag.evidence import features, probability
+from rag.retrieve import Retrieval, Retriever
+from rag.text import clean_text
+from rag.types import Chunk, Hit
+
+BENCH = Path(__file__).resolve().parents[2] / "bench" / "evidence.py"
+
+
+def retrieval(question: str, *texts: str, lang: str = "en", covered: float = 0.5) -> Retrieval:
+    """Return *texts* as what was found for *question*, all in one language."""
+    hits = tuple(
+        Hit(Chunk(f"{place}#0-{len(text)}", str(place), 0, len(text), text, lang), 1.0, place)
+        for place, text in enumerate(map(clean_text, texts), start=1)
+    )
+    return Retrieval(clean_text(question), lang, hits, 0.6, 0.4, covered)
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bench_evidence", BENCH)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_nothing_found_is_no_evidence() -> None:
+    """An empty index, or a filter that nothing satisfies, cannot answer."""
+    assert 0.0 == probability(retrieval("When does the library close?"))
+
+
+@given(st.floats(-1, 1), st.floats(0.33, 1), st.floats(0, 1), st.booleans())
+def test_it_is_a_probability(similarity: float, runners_up: float, covered: float, same: bool) -> None:
+    """Whatever was found, the score is a number from 0 to 1."""
+    found = replace(
+        retrieval("Where is it?", "There.", lang="en" if same else "fr"),
+        lang="en",
+        similarity=similarity,
+        runners_up=runners_up,
+        covered=covered,
+    )
+
+    assert 0.0 <= probability(found) <= 1.0
+
+
+@given(st.floats(0.1, 0.8), st.floats(0.01, 0.2))
+def test_nearer_is_better(similarity: float, more: float) -> None:
+    """A nearer passage raises the evidence, nearer runners-up lower it."""
+    found = replace(retrieval("Where is it?", "There."), similarity=similarity)
+
+    assert probability(replace(found, similarity=similarity + more)) > probability(found)
+    assert probability(replace(found, runners_up=found.runners_up + more)) < probability(found)
+
+
+@pytest.mark.parametrize("lang", ["ko", "ja", "zh", "th", "ar", "he", "hi", "el", "ru", "fr"])
+def test_words_that_are_missed_count_in_one_language_only(lang: str) -> None:
+    """A passage in another language shares no words with the question, and need not."""
+    found = replace(retrieval("Where is it?", "…", lang=lang), covered=0.0)
+
+    own, foreign = replace(found, lang=lang), replace(found, lang="en")
+
+    assert probability(own) < probability(foreign)
+    assert probability(replace(foreign, covered=0.9)) == probability(foreign)
+
+
+def test_what_is_covered_well_enough_is_not_covered_better() -> None:
+    """Near misses repeat the words of the question as often as answers do."""
+    found = retrieval("Where is it?", "There.")
+
+    assert probability(replace(found, covered=0.4)) == probability(replace(found, covered=1.0))
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer", "other"),
+    [
+        ("en", "How much is a ticket?", "A ticket is 7 euros.", "Tickets are sold at the gate."),
+        ("ko", "어른 입장료는 얼마야?", "어른 입장료는 7,000원이다.", "입장권은 문 앞에서 판다."),
+        ("ko", unicodedata.normalize("NFD", "회의는 언제?"), "9월 12일이다.", "길다."),
+        ("ja", "入場料はいくらですか", "入場料は500円です。", "入場券は門で売っています。"),
+        ("zh", "门票多少钱？", "门票是50元。", "门票在门口出售。"),
+        ("de", "Wann ist die Versammlung?", "Sie ist am 5. April 2025.", "Sie ist im Saal."),
+        ("es", "¿Cuánto cuesta la entrada?", "Cuesta 7 euros.", "Se vende en la puerta."),
+        ("fr", "Quand a lieu la réunion ?", "Elle a lieu le 5 avril 2025.", "Elle a lieu à l'étage 🎈."),
+        ("ru", "Сколько участников?", "Участников 64.", "Участники пришли."),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for_must_be_there(lang: str, question: str, answer: str, other: str) -> None:
+    """Without a price there is no answer to "how much"; the later it comes, the less it is about this."""
+    at_once = retrieval(question, answer, other, other, lang=lang)
+    late = retrieval(question, other, other, answer, lang=lang)
+    never = retrieval(question, other, other, other, lang=lang)
+
+    assert probability(at_once) > probability(late) > probability(never)
+    assert 0.0 == features(at_once)[-1]
+    assert 1.0 == features(never)[-1]
+
+
+def test_a_question_for_no_value_lacks_none() -> None:
+    """Why, how and what kind of are answered without numbers."""
+    assert 0.0 == features(retrieval("Why is it closed?", "The lock is broken."))[-1]
+
+
+def test_passages_that_are_far_change_nothing() -> None:
+    """The score of a folder of nine does not change when it grows by what is about something else."""
+    near = {f"{n}.txt": f"The library opens on day {n} of the week." for n in range(9)}
+    far = {f"far{n}.txt": "감자를 삶는다" for n in range(200)}
+    embedder = HashEmbedder(dim=256)
+
+    found = [
+        Retriever(memory_index(texts, embedder), embedder, UNCHANGED).retrieve(
+            "Why does the library open?", 8
+        )
+        for texts in (near, near | far)
+    ]
+
+    assert found[0].similarity == found[1].similarity
+    assert found[0].runners_up == pytest.approx(found[1].runners_up)
+
+
+def test_a_lone_passage_does_not_stand_out() -> None:
+    """In an index of one passage nothing follows; it is compared with what is usual elsewhere."""
+    index = memory_index({"a.txt": "The library closes at six."})
+
+    found = Retriever(index, HashEmbedder(), UNCHANGED).retrieve("When does the library close?", 8)
+
+    assert 0.33 == found.runners_up
+
+
+def test_the_fit_finds_the_constants_that_made_the_data(script: ModuleType) -> None:
+    """Answers drawn from a known logistic function give it back."""
+    random = np.random.default_rng(7)
+    truth = np.array([0.0, 2.0, -3.0])
+    rows = random.normal(size=(20_000, 2))
+    answerable = random.random(20_000) < script.expected(truth, rows)
+
+    beta = script.fit([script.Table("one", rows, answerable)])
+
+    # The weights of one set are those of 100 questions, on which the decay still tells a little.
+    assert beta == pytest.approx(truth, abs=0.15)
+
+
+def test_each_set_counts_alike_and_half_of_it_answerable(script: ModuleType) -> None:
+    """Neither a large set nor one with few unanswerable questions outweighs another."""
+    for answerable in ([True, False], [True] * 300 + [False] * 20):
+        weights = script.Table("one", np.zeros((len(answerable), 1)), np.array(answerable)).weights
+
+        assert weights.sum() == pytest.approx(100)
+        assert weights[np.array(answerable)].sum() == pytest.approx(50)
+
+
+def test_a_set_without_unanswerable_questions_is_asked_twice(script: ModuleType) -> None:
+    """The second time without the passages that answer, and with all the others."""
+    passages = tuple(beir.Passage(name, "", name) for name in ("a", "b", "c"))
+    queries = (beir.Query("1", "빵?", "ko", True), beir.Query("2", "Bread?", "en", True))
+    test_set = beir.TestSet("x-y", passages, queries, {"1": {"a": 1, "b": 0}, "2": {"b": 2, "c": 1}})
+
+    found = list(script.asked(test_set))
+
+    assert [("빵?", (), True), ("빵?", ("b", "c"), False)] == [(q, w.docs, a) for q, w, a in found[:2]]
+    assert ("Bread?", ("a",), False) == (found[3][0], found[3][1].docs, found[3][2])
