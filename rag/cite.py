@@ -20,7 +20,7 @@ from rag.languages import detect
 from rag.polarity import clauses
 from rag.protocols import Index
 from rag.sentences import sentences
-from rag.support import Context, Scorer, Statement, judge
+from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
 from rag.types import UNDETERMINED, Chunk, Citation, Claim, Hit, Matrix
 from rag.values import find_values, says
@@ -41,12 +41,17 @@ _BULLET = re.compile(r"^\s*(?:[-*•·‣]\s+|#{1,6}\s+|>\s*)*")
 # How many of the nearest sentences are tried before a claim counts as unverified.
 _TRIES = 4
 # The nearest sentence says otherwise or less: another that seems to agree is about something else.
-_CONTRADICTIONS = frozenset({"negation", "parts", "addition"})
+_CONTRADICTIONS = frozenset({"negation", "opposite", "parts", "scope", "certainty", "addition"})
 # A sentence so much further away than another shares a number by chance.
 _BEHIND = 0.15
 # What a sentence may leave to the one before it ("She said so that day"). What else a
 # claim takes from two sentences, it must say in two clauses.
-_SAID_BEFORE = frozenset({"name", "date", "weekday"})
+_SAID_BEFORE = frozenset({"name", "date", "weekday", "quarter"})
+# A claim is further from a sentence in another language; and once a near sentence denies
+# it, only what is about as near may still support it.
+_ACROSS = 0.12
+_ASIDE = 0.05
+_MARGIN_WEIGHT = 0.25
 _VALUE_WEIGHT = 0.2
 _WORDS_WEIGHT = 0.2
 _HINT_WEIGHT = 0.05
@@ -266,19 +271,34 @@ class _Passages:
         statement = Statement(text, self._language(text))
         vector = self._scorer.vectors([text], [statement.lang])[0]
         near = vectors @ vector
-        scores = near + self._bonus(statement, hints)
-        for place in np.argsort(-scores, kind="stable")[:_TRIES]:
-            if near[place] < self._nearest(near, int(place)) - _BEHIND:
+        words = self._coverage(statement)
+        scores = near + words + self._bonus(statement, hints)
+        level = near + _ACROSS * np.array([each != statement.lang for each in self._langs()], np.float32)
+        least, nearest = level.max() - _BEHIND, near.max() - _BEHIND
+        # The nearest of all is heard first: it may deny what another seems to say.
+        for place in dict.fromkeys(
+            [int(level.argmax()), *np.argsort(-scores, kind="stable")[:_TRIES].tolist()]
+        ):
+            if level[place] < least and near[place] < nearest:
                 continue
-            found, against = self._supporting(statement, vector, int(place))
-            if found or against in _CONTRADICTIONS:
+            besides = float(words[place]) + _MARGIN_WEIGHT * self._margin(near, place)
+            found, verdict = self._supporting(statement, vector, place, besides)
+            if found:
                 return found
+            if verdict.contradicts:
+                aside = 0.0 if verdict.against in _CONTRADICTIONS else _ASIDE
+                least, nearest = max(least, level[place] - aside), max(nearest, near[place] - aside)
         return None
 
-    def _nearest(self, near: Matrix, place: int) -> float:
-        """Return the largest similarity among sentences in the language of the one at *place*."""
-        langs = [self._hits[each.place].chunk.lang for each in self._sentences]
-        return float(max(score for score, lang in zip(near, langs, strict=True) if lang == langs[place]))
+    def _margin(self, near: Matrix, place: int) -> float:
+        """Return how far the sentence stands out of its passage: one on the same topic does not."""
+        own = self._sentences[place].place
+        others = [
+            score
+            for other, score in enumerate(near)
+            if self._sentences[other].place == own and other != place
+        ]
+        return max(0.0, float(near[place]) - max(others)) if others else 0.0
 
     def _language(self, text: str) -> str:
         """Return the language of *text*; a short claim is in that of the passages if it looks like it."""
@@ -291,20 +311,32 @@ class _Passages:
                 for start, end in sentences(hit.chunk.text, hit.chunk.lang):
                     if _LETTERS.search(hit.chunk.text[start:end]):
                         self._sentences.append(_Sentence(place, start, end, hit.chunk.text[start:end]))
-            langs = [self._hits[each.place].chunk.lang for each in self._sentences]
-            self._vectors = self._scorer.vectors([each.text for each in self._sentences], langs)
+            self._vectors = self._scorer.vectors([each.text for each in self._sentences], self._langs())
         return self._vectors
 
-    def _bonus(self, claim: Statement, hints: Sequence[int]) -> Matrix:
-        """Return what speaks for each sentence besides its meaning: shared values, the model's marker."""
-        values = find_values(claim.text, claim.lang)
+    def _coverage(self, claim: Statement) -> Matrix:
+        """Return the weighted share of the claim's words that each sentence in its language holds."""
         words = set(tokens(claim.text))
+        # What the title says is the topic of every sentence, and proves none.
+        topics = [
+            words.intersection(tokens(self._index.document(hit.chunk.doc_id).title)) for hit in self._hits
+        ]
+        held = [
+            len((words - topics[each.place]).intersection(tokens(each.text))) if lang == claim.lang else 0
+            for each, lang in zip(self._sentences, self._langs(), strict=True)
+        ]
+        return np.array(held, np.float32) * (_WORDS_WEIGHT / max(len(words), 1))
+
+    def _langs(self) -> list[str]:
+        return [self._hits[each.place].chunk.lang for each in self._sentences]
+
+    def _bonus(self, claim: Statement, hints: Sequence[int]) -> Matrix:
+        """Return what else makes a sentence worth a try: shared values, the model's marker."""
+        values = find_values(claim.text, claim.lang)
         bonus = np.zeros(len(self._sentences), np.float32)
         for place, sentence in enumerate(self._sentences):
             lang = self._hits[sentence.place].chunk.lang
             theirs = find_values(sentence.text, lang)
-            if lang == claim.lang and words:
-                bonus[place] = _WORDS_WEIGHT * len(words.intersection(tokens(sentence.text))) / len(words)
             if values:
                 held = sum(any(says(each, value) for each in theirs) for value in values)
                 bonus[place] += _VALUE_WEIGHT * held / len(values)
@@ -312,16 +344,18 @@ class _Passages:
                 bonus[place] += _HINT_WEIGHT
         return bonus
 
-    def _supporting(self, claim: Statement, vector: Matrix, place: int) -> tuple[Quote | None, str]:
+    def _supporting(
+        self, claim: Statement, vector: Matrix, place: int, besides: float
+    ) -> tuple[Quote | None, Verdict]:
         """Judge the sentence at *place*, then together with its neighbours; tell what stands against it."""
         assert self._vectors is not None
-        against = ""
+        stands = Verdict("meaning")
         for first, last in ((place, place), (place - 1, place), (place, place + 1)):
             if not self._in_a_row(first, last):
                 continue
             if (
                 first != last
-                and not (last == place and against in _SAID_BEFORE)
+                and not (last == place and stands.against in _SAID_BEFORE)
                 and len(clauses(claim.text)) == 1
             ):
                 continue
@@ -333,14 +367,16 @@ class _Passages:
             similarity = max(similarity, float((self._vectors[first : last + 1] @ vector).max()))
             quote = Statement(chunk.text[start.start : end.end], chunk.lang)
             document = self._index.document(chunk.doc_id)
-            context = Context(document.date, f"{document.title}\n{chunk.heading}")
-            verdict = judge(claim, quote, similarity, context, self._scorer)
+            before = self._sentences[first - 1].text if self._in_a_row(first - 1, first) else ""
+            context = Context(document.date, f"{document.title}\n{chunk.heading}", before)
+            verdict = judge(claim, quote, similarity + besides, context, self._scorer)
             if verdict.supported:
-                return (chunk, start.start, end.end), ""
-            against = against or verdict.against
-            if against == "meaning" or against in _CONTRADICTIONS:
+                return (chunk, start.start, end.end), verdict
+            if first == last:
+                stands = verdict
+            if stands.against == "meaning" or stands.against in _CONTRADICTIONS:
                 break
-        return None, against
+        return None, stands
 
     def _in_a_row(self, first: int, last: int) -> bool:
         return (

@@ -129,6 +129,8 @@ _YEAR_LAST = (
     rf"(?P<mark>ngày\s{{1,3}})?{_BEFORE}(?P<first>\d{{1,2}})(?P<sep>[-./])\s?(?P<second>\d{{1,2}})(?P=sep)\s?"
     rf"(?P<year>\d{{4}}){_AFTER}"
 )
+# 15/05: above 12 it is a day, and two digits for the month are no score and no 24/7.
+_DAY_SLASH_MONTH = rf"{_BEFORE}(?P<day>1[3-9]|2\d|3[01])/(?P<month>0[1-9]|1[0-2]){_AFTER}"
 # ngày 12 tháng 9 năm 2025, tháng 9/2025
 _VIETNAMESE = (
     rf"(?:(?:ngày\s{{1,3}})?(?<![0-9]){_DAY}\s{{1,3}})?tháng\s{{1,3}}(?P<month>\d{{1,2}})(?![0-9])"
@@ -187,6 +189,7 @@ _PATTERNS = tuple(
         (("-", ".", "/"), _YEAR_FIRST),
         (("19", "20"), _COMPACT),
         (("-", ".", "/"), _YEAR_LAST),
+        (("/0", "/1"), _DAY_SLASH_MONTH),
         (("tháng",), _VIETNAMESE),
         (("월", "月"), _EAST_ASIAN),
         (tuple("0123456789"), _DAY_MONTH),

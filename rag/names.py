@@ -11,21 +11,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from rag.text import fold
 
-__all__ = ["Name", "find_names", "places", "same_name", "skeleton"]
+__all__ = ["Name", "find_names", "is_unheard", "misspelt", "places", "same_name", "skeleton"]
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """``text[start:end]``; `sure` is False where a capital may only begin the sentence."""
+    """``text[start:end]``; `sure` is False where a capital may only begin the sentence.
+
+    Attributes:
+        person: Told by a title beside it, or written as only names are.
+    """
 
     text: str
     start: int
     end: int
     sure: bool = True
+    person: bool = False
 
 
 # Latin letters, also with accents; "GPT-4o", "O'Neill", "SK".
@@ -33,7 +39,7 @@ _LATIN: Final = re.compile(
     r"(?<![A-Za-z0-9])[A-Z\u00c0-\u00d6\u00d8-\u00de][A-Za-z0-9\u00c0-\u024f'’&-]*"
     r"|(?<![A-Za-z0-9])[a-z]+[A-Z][A-Za-z0-9]*"
 )
-_KATAKANA: Final = re.compile(r"[ァ-ヴー]{3,}(?:・[ァ-ヴー]+)*")
+_KATAKANA: Final = re.compile(r"[ァ-ヴー]{2,}(?:・[ァ-ヴー]+)+|[ァ-ヴー]{3,}")
 _SURNAMES_KO: Final = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 _TITLES_KO: Final = (
     "대표|사장|회장|부사장|이사|교수|박사|장관|차관|대통령|총리|의원|위원장|시장|구청장|도지사|주무관|과장|부장|팀장|관장|원장|소장|감독|선수|기자"
@@ -41,6 +47,14 @@ _TITLES_KO: Final = (
 )
 _KOREAN: Final = re.compile(
     rf"(?<![가-힣])(?P<name>[{_SURNAMES_KO}](?:[가-힣]{{2}}|[가-힣]{{1,3}}\s[가-힣]{{1,3}})?)\s(?=(?:{_TITLES_KO}))"
+)
+# 책임자 라일라 하다드는
+_FOREIGN: Final = re.compile(
+    rf"(?<![가-힣])(?:{_TITLES_KO}|책임자|담당자|대변인|건축가|화가|배우|가수|시인)\s(?P<name>[가-힣]{{2,6}}\s[가-힣]{{2,6}}?)(?=[은는이가]\s|\s?씨)"
+)
+# 김하늘 남도해운 대표; many nouns look like that, so that it counts only beside another such.
+_KOREAN_APART: Final = re.compile(
+    rf"(?<![가-힣])(?P<name>[{_SURNAMES_KO}][가-힣]{{2}})(?=\s[가-힣A-Za-z0-9]+\s(?:{_TITLES_KO}))"
 )
 _TITLES_HAN: Final = (
     "馆长|館長|总经理|董事长|校长|校長|社長|社长|部長|部长|課長|教授|主任|総裁|总裁|总统|主席|首相|市長|市长|知事|経理|经理|工程师|記者|记者|監督"
@@ -72,17 +86,30 @@ _DATES: Final = re.compile(
 def find_names(text: str, lang: str) -> list[Name]:
     """Return the proper names of *text*, single words of Latin ones, in order of appearance."""
     found = [*_latin(text, lang), *(_spans(_KATAKANA, text) if lang == "ja" else ())]
-    for pattern in (_KOREAN, _CHINESE, _JAPANESE):
+    for pattern in (_KOREAN, _FOREIGN, _CHINESE, _JAPANESE):
         found += [
-            Name(m[m.lastgroup or 0], m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
+            Name(m[m.lastgroup or 0], m.start(m.lastgroup or 0), m.end(m.lastgroup or 0), person=True)
             for m in pattern.finditer(text)
         ]
+    found += [
+        Name(m["name"], m.start(), m.end(), sure=False)
+        for m in _KOREAN_APART.finditer(text)
+        if all(m.end() <= name.start or name.end <= m.start() for name in found)
+    ]
     return sorted(found, key=lambda name: name.start)
+
+
+def misspelt(name: str, other: str) -> bool:
+    """Tell whether two names of one length differ in one character: 박진우, 박진호."""
+    return (
+        len(name) == len(other) > 2
+        and sum(a != b for a, b in zip(fold(name), fold(other), strict=False)) == 1
+    )
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Name]:
     for match in pattern.finditer(text):
-        yield Name(match[0], match.start(), match.end())
+        yield Name(match[0], match.start(), match.end(), person="・" in match[0])
 
 
 def _latin(text: str, lang: str) -> Iterator[Name]:
@@ -132,6 +159,10 @@ _KANA_ROWS: Final = {
     "t": "タテトダデド", "n": "ナニヌネノン", "p": "バビブベボパピプペポフヴ", "m": "マミムメモ", "r": "ラリルレロ",
 }  # fmt: skip
 _KANA: Final = {char: sound for sound, row in _KANA_ROWS.items() for char in row}
+_LETTER_ROWS: Final = {
+    "k": "кгхكقغخ", "t": "тдتدطضثذ", "p": "пбвфبف", "s": "сшصسش", "c": "зжцчщجزظ", "n": "нن", "m": "мم", "r": "рлرل",
+}  # fmt: skip
+_LETTERS: Final = {char: sound for sound, row in _LETTER_ROWS.items() for char in row}
 _LATIN_SOUNDS: Final = (
     ("tion", "sn"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("ph", "p"), ("th", "s"), ("ts", "c"), ("ck", "k"), ("qu", "k"),
     ("ng", "n"), ("x", "ks"), ("ce", "s"), ("ci", "s"), ("cy", "s"), ("c", "k"), ("q", "k"), ("g", "k"), ("d", "t"), ("b", "p"),
@@ -152,6 +183,8 @@ def skeleton(word: str) -> str:
         if 0 <= code < 11172:
             final = code % 28
             sounds.append(_INITIALS[code // 588] + _FINALS[final].strip("_"))
+        elif char in _LETTERS:
+            sounds.append(_LETTERS[char])
         elif kana in _KANA:
             sounds.append(_KANA[kana])
         else:
@@ -165,7 +198,9 @@ def skeleton(word: str) -> str:
 def same_name(name: str, other: str) -> bool:
     """Tell whether two names, in any two scripts that have sounds, can be one."""
     a, b = fold(name), fold(other)
-    if a == b or (min(len(a), len(b)) > 2 and (a in b or b in a)):
+    # "San" is no part of "Sandstein", but Hangul and Han names run on into the next word.
+    shortest = min(len(a), len(b))
+    if a == b or (shortest > (4 if a.isascii() else 2) and (a.startswith(b) or b.startswith(a))):
         return True
     if _script(a) == _script(b):
         return False
@@ -177,6 +212,44 @@ def same_name(name: str, other: str) -> bool:
     # A final r is not spoken, and not written in Hangul or kana: Larkspur, 라크스퍼.
     silent = re.sub("r(?=[kntmpsc]|$)", "", x), re.sub("r(?=[kntmpsc]|$)", "", y)
     return len(silent[0]) > 2 and silent[0] == silent[1]
+
+
+def is_unheard(name: str, text: str) -> bool:
+    """Tell whether no part of a person's name sounds like any word of *text*.
+
+    Parts of a foreign name must have three sounds to decide, a Korean given name two
+    (진우, Jin-woo), or else the whole name; a text with Han tells no sounds.
+    """
+    korean = re.fullmatch("[가-힣]{3}", name) is not None
+    parts = re.split(r"[\s・]", name)
+    if korean:
+        parts = [name[1:] if len(skeleton(name[1:])) > 1 else name]
+    sounds = [sound for part in parts if len(sound := skeleton(part)) > (1 if korean else 2)]
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
+    heard = [
+        skeleton(word)
+        for pair in pairwise([*words, ""])
+        for word in (pair[0], "".join(pair), "".join(pair[::-1]))
+    ]
+    if not sounds or not any(heard) or _script(text) in {"han", "kana"}:
+        return False
+    # Kramer is no Loomis: one sound of three is too many.
+    return not any(_resembles(sound, word, 1 if len(sound) > 3 else 0) for sound in sounds for word in heard)
+
+
+def _resembles(a: str, b: str, slack: int) -> bool:
+    """Tell whether *b* begins with *a*, *slack* sounds aside; endings may follow."""
+    return any(_apart(a, b[:length]) <= slack for length in (len(a) - 1, len(a), len(a) + 1))
+
+
+def _apart(a: str, b: str) -> int:
+    """Return the Levenshtein distance."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        above, row = row, [i]
+        for j, y in enumerate(b, start=1):
+            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (x != y)))
+    return row[-1]
 
 
 def _script(text: str) -> str:

@@ -29,11 +29,14 @@ __all__ = [
     "MONEY_AFTER",
     "MONEY_BEFORE",
     "NAME",
+    "OF_WHOLE",
     "ORDINAL_AFTER",
     "ORDINAL_BEFORE",
+    "PART_OF",
     "PERCENT",
     "PM",
     "PM_BEFORE",
+    "QUARTER",
     "RANK_JA",
     "TENTHS",
     "TOP_AFTER",
@@ -46,8 +49,10 @@ __all__ = [
 
 Kind = Literal["number", "ordinal", "top", "multiple", "percent", "money", "time", "weekday", "date"]
 
-CURRENCY = unit_pattern(CURRENCIES, before=r"[\s\u00a0]?")
-UNIT = unit_pattern(UNITS, before=r"[\s\u00a0-]?")
+# "4,2 millions d'euros", "dos millones de personas"
+_OF = r"(?:[\s\u00a0]?(?:d'|de\s)|[\s\u00a0-])?"
+CURRENCY = unit_pattern(CURRENCIES, before=_OF)
+UNIT = unit_pattern(UNITS, before=_OF)
 MONEY_BEFORE = re.compile(r"(?:us\$|[$€£¥₩₽₪]|(?<!\w)(?:krw|usd|eur|jpy|cny|gbp))\s?$")
 MONEY_AFTER = re.compile(r"\s?[$€£¥₩₽₪]")
 GAP = r"[\s\u00a0-]?"
@@ -66,6 +71,10 @@ ORDINAL_AFTER = re.compile(
 )
 RANK_JA = re.compile(r"\s?位")
 ORDINAL_BEFORE = re.compile(r"(?:제\s?|第\s?)$")
+# 3분기 and "third quarter" are a time of the year; three quarters are nine months.
+QUARTER = re.compile(
+    r"\s?분기(?!\s?(?:연속|째|동안|만에|간))|\s?四半期(?!連続)|\s?季度(?!连)|[\s-](?:quarter|quartal|trimest\w*|квартал\w*)(?!\w)"
+)
 GERMAN_BEFORE = re.compile(
     r"(?<!\w)(?:der|die|das|den|dem|des|zum|zur|am|ihre[rnms]?|seine[rnms]?|unsere[rnms]?|im)\s$"
 )
@@ -74,22 +83,88 @@ TOP_BEFORE = re.compile(
     r"(?:(?<!\w)(?:top|tops|ersten|premiers|premières|primeros|primeras)[\s-]?|상위\s?|톱\s?|上位|トップ\s?"
     r"|(?<![提之以目从從日天年月午])前)$"
 )
-TOP_AFTER = re.compile(r"\s?위\s?(?:안|이내|권|내(?=에|$))|\s?位(?:以内|以內)")
+TOP_AFTER = re.compile(r"\s?손가락\s?(?:안|에)|\s?위\s?(?:안|이내|권|내(?=에|$))|\s?位(?:以内|以內)")
 FOLD = re.compile(
     r"\s?배(?![가-힣]*[달송치분우추])|\s?倍|[x×](?!\w)|[\s-]?fold(?!\w)|-?fach(?:e[rnms]?)?(?!\w)"
-    r"|\s(?:times|fois|veces|vezes|mal)\s(?:as|more|higher|larger|bigger|faster|greater|the|plus|más|mais"
+    r"|\s?mal\sso(?!\w)|\s(?:times|fois|veces|vezes|mal)\s(?:as|more|higher|larger|bigger|faster|greater|the|plus|más|mais"
     r"|mehr|so)(?!\w)"
     r"|\sраза?\s(?:больше|выше|быстрее)|\s(?:أضعاف|مرات أكثر)"
 )
+PART_OF = re.compile(
+    r"\s(?:out of|in|of|von|de cada|sur|из|من كل)\s(?:every\s|each\s|the\s)?|\sin every\s|\s?שמתוך\s?"
+)
+OF_WHOLE = re.compile(r"\s?(?:중에?서?|가운데|のうちの?|中の?|に|[中里](?:就)?有?|में से)\s?、?")
 FRACTION = re.compile(r"\s?(?:분의|分の|分之)\s?$")
 HUNDREDTHS = re.compile(r"百分之\s?$")
+
+# A third of them, um ein Drittel, un tiers; not "a third plant", "in a quarter of 2024".
+_LESS = r"(?=[.,;!?]|$|\s(?:of|off|more|less|fewer|lower|higher|larger|smaller|longer|shorter|cheaper))"
+_PARTS: Final[tuple[tuple[str, Kind, float, str], ...]] = (
+    (
+        rf"(?<!\w)(?:(?:a|one)[\s-]third{_LESS}|(?:ein|das|dem) drittel|(?:un|le|d'un) tiers|(?:un|el) tercio"
+        r"|(?:una|la) tercera parte|треть(?=\s)|ثلث)(?!\w)",
+        "percent",
+        100 / 3,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:two[\s-]thirds|zwei drittel|(?:les )?deux tiers|dos tercios|две трети|ثلثا?)(?!\w)",
+        "percent",
+        200 / 3,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:(?:a|one)[\s-]quarter(?=\sof\s(?!\d))|ein(?:em)? viertel|un quart|un cuarto(?=\sde)"
+        r"|(?:una|la) cuarta parte|четверть|ربع)(?!\w)",
+        "percent",
+        25,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:three[\s-]quarters(?=\sof)|drei viertel|trois quarts|tres cuartos)(?!\w)",
+        "percent",
+        75,
+        "",
+    ),
+    (
+        rf"(?<!\w)(?:(?:a|one)[\s-]fifth{_LESS}|ein(?:em)? fünftel|un cinquième|(?:una|la) quinta parte)(?!\w)",
+        "percent",
+        20,
+        "",
+    ),
+    (
+        rf"(?<!\w)(?:(?:a|one)[\s-]tenth{_LESS}|ein(?:em)? zehntel|un dixième|(?:una|la) décima parte)(?!\w)",
+        "percent",
+        10,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:one in two|every (?:second|other)|jede[rsmn]? zweite\w*|un[ae]? (?:de cada|sur) (?:dos|deux)|1 sur 2"
+        r"|каждый второй)(?!\w)|둘 중 하나|二人に一人|2人に1人",
+        "percent",
+        50,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:one in three|every third|jede[rsmn]? dritte\w*|une? (?:de cada tres|sur trois)|uno de cada tres)(?!\w)|셋 중 하나|3人に1人",
+        "percent",
+        100 / 3,
+        "",
+    ),
+    (
+        r"(?<!\w)(?:one in four|every fourth|jede[rsmn]? vierte\w*|une? (?:de cada cuatro|sur quatre)|uno de cada cuatro)(?!\w)|넷 중 하나|4人に1人",
+        "percent",
+        25,
+        "",
+    ),
+)
 
 # Words that are a value by themselves. None of them as a part of another word.
 _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
     (
         r"(?<!\w)(?:doubl(?:es?|ed|ing)|twice|twofold|ge?doppelt|doppelt\w*|verdoppelt\w*|doublé\w*"
         r"|le double|duplic\w+|el doble"
-        r"|dobr(?:ou|aram)|вдвое|удво\w+|двукратн\w+|تضاعف\w*)(?!\w)|갑절|倍増|倍になり|翻了?[一两]?番"
+        r"|dobr(?:ou|aram)|вдвое|удво\w+|двукратн\w+|تضاعف\w*)(?!\w)|갑절|倍増|(?<![\d一二三四五六七八九十百千数何])倍に(?=な)|翻了?[一两]?番"
         r"|翻倍",
         "multiple",
         2,
@@ -154,6 +229,8 @@ _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
         -1,
         "",
     ),
+    *((rf"(?<!\w)(?:q{n}|{n}q)(?!\w)", "ordinal", n, "quarter") for n in range(1, 5)),
+    *_PARTS,
     (r"半年", "number", 6, "month"),
     (r"반년", "number", 6, "month"),
     (r"(?<!\w)(?:fortnight)(?!\w)", "number", 14 * 86400, "s"),

@@ -42,7 +42,7 @@ SMALL = {
     " पचास साठ सत्तर अस्सी नब्बे",
 }
 _LARGE = {
-    "en": "hundred:100 thousand:1e3 million:1e6 millions:1e6 billion:1e9 trillion:1e12 bn:1e9 mn:1e6 tn:1e12",
+    "en": "hundred:100 thousand:1e3 million:1e6 millions:1e6 billion:1e9 trillion:1e12 bn:1e9 mn:1e6 tn:1e12 lakh:1e5 crore:1e7",
     "de": "hundert:100 tausend:1e3 million:1e6 millionen:1e6 mio:1e6 milliarde:1e9 milliarden:1e9 mrd:1e9"
     " billion:1e12 billionen:1e12",
     "nl": "honderd:100 duizend:1e3 miljoen:1e6 miljard:1e9 biljoen:1e12",

@@ -47,7 +47,7 @@ class _Folding(dict[int, str]):
         return self[code]
 
 
-_FOLDING = _Folding({ord(a): b for a, b in zip("\u202f٫٬’−–‑、", "\u00a0.,'---,", strict=True)})
+_FOLDING = _Folding({ord(a): b for a, b in zip("\u202f٫٬٪’−–‑、", "\u00a0.,%'---,", strict=True)})
 
 
 def folded(text: str) -> str:
@@ -75,8 +75,9 @@ _GROUPS_OF_DOTS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _EAST = {"십": 10, "十": 10, "백": 100, "百": 100, "천": 1000, "千": 1000}
 _EAST_SMALL = r"[십백천]|[十百千](?![克米瓦卡赫分])"
 _EAST_BIG = {"만": 1e4, "万": 1e4, "萬": 1e4, "억": 1e8, "億": 1e8, "亿": 1e8, "조": 1e12, "兆": 1e12}
+_EAST_SCALES = _EAST_BIG | {"万亿": 1e12, "萬億": 1e12}
 _EAST_PART = re.compile(rf"(?P<number>\d[\d,]*(?:\.\d+)?)?\s?(?P<small>{_EAST_SMALL})?")
-_EAST_MARK = re.compile(rf"\s?(?P<big>[{''.join(_EAST_BIG)}])")
+_EAST_MARK = re.compile(rf"\s?(?P<big>万亿|萬億|(?!兆瓦)[{''.join(_EAST_BIG)}])")
 
 
 def _in_digits(text: str, lang: str) -> Iterator[Numeral]:
@@ -129,7 +130,7 @@ def _eastern(text: str, at: int) -> tuple[float, int] | None:
     while section := _section(text, at):
         amount, stop, scaled = section
         mark = _EAST_MARK.match(text, stop)
-        scale = _EAST_BIG[mark["big"]] if mark else 1
+        scale = _EAST_SCALES[mark["big"]] if mark else 1
         digits = len(text[at:stop].replace(",", ""))
         spaced = text[at - 1 : at].isspace()
         # "5억 3개년" is no 500,000,003; "3만 500원" is 30,500.
@@ -160,7 +161,10 @@ def _section(text: str, at: int) -> tuple[float, int, bool] | None:
 
 # --- words of spaced scripts ------------------------------------------------------
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
+# The vowel signs of Devanagari are no letters to `re`: करोड़.
+_LETTERS = r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951-\u0963])+"
+_WORD = re.compile(rf"{_LETTERS}(?:'[a-z]+)?")
+_WORDS = re.compile(rf"{_LETTERS}(?:-{_LETTERS}){{0,2}}")
 _JOINT = re.compile(r"\s(?:and|y|et|e|und|و)\s|-et-|\sو|[\s\u00a0-]")
 _AND_JOINS = frozenset({"en", "es", "fr", "pt", "ar", "he"})
 
@@ -226,7 +230,7 @@ def _run(text: str, start: int, words: Words, lang: str) -> Numeral | None:
 
 def _word_at(text: str, at: int, words: Words) -> tuple[str, int] | None:
     """Return the longest number word at *at*; some hold hyphens ("soixante-dix")."""
-    match = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+){0,2}").match(text, at)
+    match = _WORDS.match(text, at)
     if not match:
         return None
     parts = match[0].split("-")
@@ -234,7 +238,8 @@ def _word_at(text: str, at: int, words: Words) -> tuple[str, int] | None:
         word = "-".join(parts[:count])
         if word in words.cardinals or words.ordinal(word):
             return word, at + len(word)
-    return None
+    times = match[0].removesuffix("mal")  # viermal
+    return (times, at + len(times)) if times in words.cardinals else None
 
 
 def _fits(current: float, value: float, *, begun: bool) -> bool:
@@ -250,7 +255,7 @@ def _fits(current: float, value: float, *, begun: bool) -> bool:
 # --- Han and Hangul ---------------------------------------------------------------
 
 _HAN_DIGIT = {char: n for n, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
-_HAN = re.compile(rf"[{''.join(_HAN_DIGIT)}十百千万萬億亿兆]+")
+_HAN = re.compile(rf"[{''.join(_HAN_DIGIT)}十百千万萬億亿兆]+(?!瓦)")
 _SINO_DIGIT = {char: n for n, char in enumerate("영일이삼사오육칠팔구")}
 _SINO = re.compile(r"(?<![가-힣0-9])(?=[가-힣]*[십백천만억])[일이삼사오육칠팔구십백천만억조]{2,}")
 _NATIVE_ONES = {"한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "석": 3, "네": 4, "넷": 4} | {
@@ -312,6 +317,9 @@ def _east_asian(written: str, digit: Mapping[str, int]) -> float | None:
             section, current = section + (current if current > 0 else 1) * _EAST[char], -1
         else:
             amount = section + max(current, 0)
+            if not amount and last == 1e4 and char in "亿億":
+                total, last = total * 1e8, 1e12  # 一百万亿
+                continue
             if not amount or _EAST_BIG[char] >= last:
                 return None
             total, section, current, last = total + amount * _EAST_BIG[char], 0.0, -1, _EAST_BIG[char]

@@ -7,7 +7,7 @@ negation ("not only", 不仅, 뿐만 아니라) are taken out first.
 import re
 from typing import Final
 
-__all__ = ["clauses", "negations"]
+__all__ = ["clauses", "denied", "negations"]
 
 _HARMLESS: Final = re.compile(
     r"not only|no later than|not just|nicht nur|non seulement|no s[oó]lo|não só|не только|non solo|"
@@ -39,7 +39,11 @@ _CUES: Final = re.compile(
     # Chinese
     r"|(?<![a-z])不(?!可)|[没沒](?:有)?|未(?!満|满)|无(?!锡)|勿|闭馆|閉館日|休馆"
     # Arabic, Hebrew, Hindi
-    r"|(?<!\w)(?:لا|لم|لن|ليس\w*|غير|بدون|دون|ممنوع\w*|لا\w*يوجد|לא|אין|בלי|אסור|אינ\w+|नहीं|मत|बिना)(?!\w)",
+    r"|(?<!\w)(?:لا|لم|لن|ليس\w*|غير|بدون|دون|ممنوع\w*|محظور\w*|לא|אין|בלי|אסור|אינ\w+)(?!\w)"
+    # Vowel signs are no letters to `re`: मरम्मत holds no मत.
+    r"|(?<![\w\u0900-\u097f])(?:नहीं|न|मत|बिना|मना|निषिद्ध)(?![\w\u0900-\u097f])"
+    # Thai
+    r"|(?<!แต่)ไม่(?!เพียง|ว่า|เกิน|น้อย)|มิได้|ห้าม|ปราศจาก|งด(?!งาม)",
     re.IGNORECASE,
 )
 _FRENCH_NE: Final = re.compile(r"(?<!\w)(?:ne\s|n['’](?!t))", re.IGNORECASE)
@@ -60,6 +64,27 @@ def negations(text: str) -> int:
     return count
 
 
+_DENIED_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:not|rather than|instead of|nicht|statt|anstatt|pas|no|не|вместо)(?:\s\w{1,4}){0,2}\s$",
+    re.IGNORECASE,
+)
+_DENIED_AFTER: Final = re.compile(
+    r"[^\s,.、。，]{0,6}\s?(?:ではなく|じゃなく|でなく|[이가]\s아니[라고]|[이가]\s아닌|\s대신|の代わり)"
+)
+
+
+def denied(text: str, start: int, end: int) -> bool:
+    """Tell whether ``text[start:end]`` is what is denied: 第3土曜日ではなく, "not on Monday"."""
+    return bool(_DENIED_BEFORE.search(text[:start]) or _DENIED_AFTER.match(text, end))
+
+
 def clauses(text: str) -> list[str]:
     """Cut *text* where a negation stops reaching: at commas and conjunctions."""
-    return [clause for piece in _CLAUSE.split(text) if len(clause := piece.strip()) > 3] or [text]
+    found: list[str] = []
+    for piece in _CLAUSE.split(text):
+        clause = piece.strip()
+        if found and clause.isascii() and len(clause.split()) < 3:
+            found[-1] += f", {clause}"  # "closed on Mondays and holidays" says one thing
+        elif len(clause) > 3:
+            found.append(clause)
+    return found or [text]

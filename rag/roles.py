@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 from rag.names import find_names, same_name
+from rag.polarity import clauses
+from rag.text import tokens
 
 __all__ = ["swapped"]
 
@@ -26,7 +28,9 @@ _JAPANESE_TOKEN: Final = re.compile(
 )
 _SUBJECT: Final = ("은", "는", "이", "가", "께서", "は", "が")
 _SOURCE: Final = ("에게서", "로부터", "으로부터", "에게", "한테", "から", "より", "に", "へ")
-_CHINESE_BREAK: Final = re.compile(r"[从向把给給对對将將与與和由被，。、]")
+_CHINESE_BREAK: Final = re.compile(
+    r"[从向把给給对對将將与與和由被比是的，。、]|超过|高于|低于|不如|击败|打败|收购|战胜"
+)
 
 
 def swapped(claim: str, claim_lang: str, quote: str, quote_lang: str) -> bool:
@@ -41,7 +45,9 @@ def swapped(claim: str, claim_lang: str, quote: str, quote_lang: str) -> bool:
         for match, other in theirs
         if same_name(name, match) and "source" not in {part, other}
     ]
-    if claim_lang == quote_lang in {"ko", "ja"} and _source_acts(ours, theirs):
+    if claim_lang == quote_lang in {"ko", "ja"} and (
+        _source_acts(ours, theirs) or _agents_cross(claim, quote, claim_lang)
+    ):
         return True
     differs = {pair for pair in pairs if pair[0] != pair[1]}
     both_ways = {("agent", "other"), ("other", "agent")} <= differs
@@ -59,6 +65,33 @@ def _source_acts(ours: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> 
     return any(
         part == "agent" and name in sources - others and name not in ours_sources for name, part in ours
     ) and bool(ours_sources)
+
+
+def _agents_cross(claim: str, quote: str, lang: str) -> bool:
+    """Tell whether two agents of the quote have changed clauses: who proposed now refuses."""
+    ours, theirs = _deeds(claim, lang), _deeds(quote, lang)
+    agents = {agent for agent, _ in theirs}
+    if len({agent for agent, _ in ours} & agents) < 2:
+        return False
+    crossed = 0
+    for agent, deed in ours:
+        shares = [(len(deed & other), whose) for whose, other in theirs]
+        best = max(count for count, _ in shares)
+        doers = {whose for count, whose in shares if count == best}
+        if best and agent in agents and agent not in doers:
+            crossed += 1
+    return crossed > 0
+
+
+def _deeds(text: str, lang: str) -> list[tuple[str, set[str]]]:
+    """Return the agent of each clause with the pairs of characters of what else the clause says."""
+    pattern = _KOREAN_TOKEN if lang == "ko" else _JAPANESE_TOKEN
+    found = []
+    for clause in clauses(text):
+        agent = next((m for m in pattern.finditer(clause) if _part(m["particle"]) == "agent"), None)
+        if agent:
+            found.append((agent["stem"], set(tokens(clause[: agent.start()] + " " + clause[agent.end() :]))))
+    return found
 
 
 def _parts(text: str, lang: str) -> list[tuple[str, str]]:

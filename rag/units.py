@@ -23,34 +23,34 @@ __all__ = [
 
 # canonical, factor, forms; "_" stands for a space, a trailing "*" takes any ending.
 _MEASURES = """
-m 1000 km 킬로미터 キロメートル キロ 公里 千米 kilometre* kilometer* kilómetro* quilômetro* quilómetro* kilomètre* километр* км كيلومتر* كم ק"מ קילומטר* किलोमीटर किमी
-m 1 m 미터 メートル 米 metre metres meter meters metern metro metros mètre* метр* м متر* מטר* मीटर
+m 1000 km 킬로미터 キロメートル キロ 公里 千米 kilometre* kilometer* kilómetro* quilômetro* quilómetro* kilomètre* километр* км كيلومتر* كم ק"מ קילומטר* किलोमीटर किमी กิโลเมตร
+m 1 m 미터 メートル 米 metre metres meter meters metern metro metros mètre* метр* м متر* מטר* मीटर เมตร
 m 0.01 cm 센티미터 센티 センチ 厘米 公分 centimetre* centimeter* zentimeter* centímetro* centimètre* сантиметр* см سنتيمتر* سم ס"מ
 m 0.001 mm 밀리미터 ミリ 毫米 millimetre* millimeter* milímetro* millimètre* миллиметр* мм
 m 1609.344 mile miles 마일 マイル 英里
 m 0.3048 ft foot feet 피트 フィート 英尺
 m2 1 m2 ㎡ 제곱미터 평방미터 平方メートル 平方米 square_metre* square_meter* quadratmeter* metros_cuadrados mètres_carrés
 m2 10000 ha 헥타르 ヘクタール 公顷 hectare* hektar
-g 1000 kg 킬로그램 キログラム 公斤 千克 kilogram* kilo kilos kilogramm* kilogramo* килограмм* кг كيلوغرام* كغ ק"ג קילוגרם किलोग्राम किलो
+g 1000 kg 킬로그램 キログラム 公斤 千克 kilogram* kilo kilos kilogramm* kilogramo* килограмм* кг كيلوغرام* كغ ק"ג קילוגרם किलोग्राम किलो กิโลกรัม
 g 1 g 그램 グラム 克 gram grams gramme* gramm gramos грамм* г
 g 0.001 mg 밀리그램 ミリグラム 毫克 milligram*
-g 1000000 t 톤 トン 吨 噸 tonne* ton tons tonnen tonelada* тонн* طن
-l 1 l 리터 リットル 升 litre* liter* litro* литр* л لتر* ליטר*
+g 1000000 t 톤 トン 吨 噸 tonne* ton tons tonnen tonelada* тонн* طن टन ตัน
+l 1 l 리터 リットル 升 litre* liter* litro* литр* л لتر* ליטר* लीटर ลิตร
 l 0.001 ml 밀리리터 ミリリットル 毫升 millilitre* milliliter*
 s 1 s 초 秒 sec secs second seconds sekunde* seconde secondes segundos секунд* ثانية ثوان שניות
-s 60 min 분 分 分間 分钟 分鐘 minute minutes minuten minuto* мин минут* دقيقة دقائق דקה דקות मिनट
-s 3600 h 시간 時間 小时 小時 个小时 hour hours hr hrs stunde* std heure heures hora horas час часа часов ساعة ساعات שעה שעות घंटे
-s 86400 일 일간 日 日間 天 day days tag tage tagen jour* día días dia dias день дня дней يوم أيام يوما יום ימים दिन
-s 604800 주 주일 주간 週間 週 周 星期 个星期 week weeks woche wochen semaine* semana* недел* أسبوع أسابيع שבוע שבועות
-month 1 개월 달 か月 ヶ月 カ月 ヵ月 箇月 个月 個月 month months monat* mois mes meses mês месяц* شهر أشهر שهر חודש חודשים महीने
+s 60 min 분 分 分間 分钟 分鐘 minute minutes minuten minuto* мин минут* دقيقة دقائق דקה דקות मिनट นาที
+s 3600 h 시간 時間 小时 小時 个小时 hour hours hr hrs stunde* std heure heures hora horas час часа часов ساعة ساعات שעה שעות घंटे ชั่วโมง
+s 86400 일 일간 日 日間 天 day days tag tage tagen jour* día días dia dias день дня дней يوم أيام يوما יום ימים दिन วัน
+s 604800 주 주일 주간 週間 週 周 星期 个星期 week weeks สัปดาห์ woche wochen semaine* semana* недел* أسبوع أسابيع שבוע שבועות
+month 1 개월 달 か月 ヶ月 カ月 ヵ月 箇月 个月 個月 month months เดือน monat* mois mes meses mês месяц* شهر أشهر שهر חודש חודשים महीने
 month 3 분기 四半期 季度 quarter quarters
-month 12 년 년간 年 年間 year years jahr* ans année* año* ano anos год года лет سنة سنوات عام שנה שנים साल वर्ष
+month 12 년 년간 年 年間 year years ปี jahr* ans année* año* ano anos год года лет سنة سنوات عام שנה שנים साल वर्ष
 c 1 °c ℃ 섭씨 摂氏度 摄氏度 degrees_celsius grad_celsius
 deg 1 ° 도 度 degree degrees grad degré* grado* градус* درجة
-w 1000 kw 킬로와트 キロワット 千瓦
+w 1000 kw 킬로와트 キロワット 千瓦 kilowatt* kilovatio* киловатт*
 w 1 w 와트 ワット 瓦 watt watts
-w 1000000 mw 메가와트 メガワット
-w 1000000000 gw 기가와트 ギガワット
+w 1000000 mw 메가와트 メガワット 兆瓦 megawatt* mégawatt* megavatio* мегаватт* ميغاواط
+w 1000000000 gw 기가와트 ギガワット 吉瓦 gigawatt* gigavatio* гигаватт* غيغاواط
 wh 1000 kwh 킬로와트시 千瓦时
 v 1 v 볼트 ボルト 伏 volt volts
 mah 1 mah
@@ -67,7 +67,7 @@ km/h 1 km/h kph 公里每小时
 db 1 db 데시벨 デシベル 分贝
 kcal 1 kcal 킬로칼로리 千卡
 pp 1 %p %포인트 percentage_point* 퍼센트포인트 ポイント 个百分点 prozentpunkt*
-person 1 명 인 사람 人 个人 個人 名 person persons people employee* staff personnes personne person* persona personas pessoa* человек человека люди شخص* أشخاص אנשים איש लोग leute mitarbeiter* mitarbeitende* 职工 员工
+person 1 명 인 사람 人 个人 個人 名 person persons people employee* staff personnes personne person* persona personas pessoa* человек человека люди شخص* أشخاص אנשים איש लोग leute mitarbeiter* mitarbeitende* 职工 员工 लोग คน
 book 1 권 冊 册 本书 book books buch bücher bücher* livre livres libro libros livro* книг* كتاب* كتب ספר* किताब*
 country 1 개국 나라 カ国 か国 ヶ国 个国家 個國家 国 countries country länder* pays países стран* دول
 company 1 개사 회사 社 家公司 company companies firmen unternehmen entreprises empresas компани*
@@ -76,7 +76,7 @@ place 1 곳 군데 개소 か所 カ所 ヶ所 箇所 处 處 places
 office 1 사무소 지사 office offices branch branches büro* filiale* bureaux oficina* 支社 分公司
 item 1 개 個 个 箇 つ 件 건 가지 점 点 点數 piece pieces item items stück pièces piezas штук*
 time 1 번 회 차례 回 度 次 遍 time times mal fois vez veces раз раза مرة مرات פעמים बार
-vehicle 1 대 台 辆 輛 unit units
+vehicle 1 대 台 辆 輛 คัน unit units car cars vehicle vehicles
 age 1 세 살 歳 才 岁 歲 years_old year-old jahre_alt
 page 1 쪽 페이지 ページ 页 頁 page pages seite* página*
 point 1 점수
@@ -85,6 +85,9 @@ copy 1 부 部
 line 1 줄 行 条 條
 household 1 가구 世帯 户
 seat 1 석 席 座 seat seats
+sheet 1 장 枚 张 張
+animal 1 마리 匹 頭 羽 头 只 隻
+kind 1 종 종류 種 種類 种 kinds types varieties species
 """
 _MONEY = """
 krw 1 원 ウォン 韩元 韓元 韩圆 won wons krw вон* وون
@@ -93,10 +96,13 @@ eur 1 유로 ユーロ 欧元 歐元 euro euros eur евро يورو אירו
 jpy 1 엔 円 日元 日圆 yen jpy иен* ين
 cny 1 위안 元 人民币 人民元 块 yuan cny rmb юан* يوان
 gbp 1 파운드 ポンド 英镑 pound pounds gbp
-rub 1 루블 рубл* руб
+rub 1 루블 рубл* руб ruble* rouble* rubel ルーブル 卢布
 ils 1 שקל שקלים ש"ח
 aed 1 درهم
-inr 1 रुपये रुपए rupee*
+inr 1 रुपये रुपए rupee* rupie* rupia* roupie* 루피 ルピー 卢比
+thb 1 บาท baht 바트 バーツ 泰铢
+chf 1 franken 프랑 フラン 法郎
+vnd 1 đồng dong ドン 越南盾
 cent 1 센트 cent cents
 """
 MARKS: Final = {
@@ -111,7 +117,7 @@ MARKS: Final = {
 }
 GENERIC: Final = frozenset({"", "item", "vehicle", "place"})
 """Counters that stand for any thing that is counted: 다섯 개 may be five books."""
-_COUNTED = "person book country company city place office item vehicle copy household seat line page floor"
+_COUNTED = "person book country company city place office item vehicle copy household seat line page floor sheet animal kind"
 COUNTED: Final = frozenset(_COUNTED.split())
 """Units of things, not of time or size."""
 

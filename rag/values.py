@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from rag import notations
@@ -22,7 +22,7 @@ from rag.numerals import Numeral, folded, numerals
 from rag.types import UNDETERMINED
 from rag.units import COUNTED, CURRENCIES, EVERY, GENERIC, MARKS, UNITS, WEEKDAY, WEEKDAYS, Forms
 
-__all__ = ["Kind", "Value", "agree", "equal", "find_values", "missing", "rounded_equal", "says"]
+__all__ = ["Kind", "Value", "equal", "find_values", "missing", "rounded_equal", "says", "shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,9 @@ def _as_rank(spot: _Spot) -> Value | None:
     is_month = re.match(r"\s?[年月]", spot.after)
     if notations.TOP_BEFORE.search(spot.before) and not spot.numeral.ordinal and not is_month:
         return spot.value("top", spot.number)
+    ranked = spot.numeral.ordinal or "분기" in spot.after[:3] or notations.ORDINAL_BEFORE.search(spot.before)
+    if ranked and spot.number in range(1, 5) and (quarter := notations.QUARTER.match(spot.after)):
+        return spot.value("ordinal", spot.number, "quarter", more=quarter.end())
     if spot.numeral.ordinal:
         return spot.value("ordinal", spot.number)
     if fold := notations.FOLD.match(spot.after):
@@ -264,10 +267,11 @@ def _as_money(spot: _Spot) -> Value | None:
 def _as_amount(spot: _Spot) -> Value | None:
     if spot.lang == "zh" and spot.after[:1] == "位":
         return spot.value("number", spot.number, "person", more=1)
-    counted = notations.UNIT.match(spot.after)
-    if counted is None:
+    if not (counted := notations.UNIT.match(spot.after)):
         return None
     unit, factor = UNITS[_form(counted["unit"], UNITS)]
+    if counted[0] == "층" and spot.text[spot.numeral.start] == "한":
+        return None  # 한층 더
     is_year = unit == "month" and factor == 12 and spot.number in notations.YEAR
     if is_year and not re.match(r"\s?years?", spot.after):
         return replace(spot.value("date", 0, more=counted.end()), day=(int(spot.number), None, None))
@@ -312,14 +316,31 @@ def rounded_equal(a: Value, b: Value) -> bool:
     )
 
 
-def agree(claimed: Sequence[Value], quoted: Sequence[Value]) -> bool:
-    """Tell whether every value of a claim is said by its quote."""
-    return not missing(claimed, quoted)
-
-
 def missing(claimed: Sequence[Value], quoted: Sequence[Value]) -> list[Value]:
     """Return the values of a claim that its quote does not say."""
     return [value for value in claimed if not any(says(each, value) for each in quoted)]
+
+
+def shares(values: Sequence[Value], text: str) -> list[Value]:
+    """Return what pairs of *values* of *text* amount to: "seven out of ten" and 열 명 중 일곱 명 are 70 %."""
+    plain = folded(text)
+    found = []
+    for first, second in pairwise(values):
+        between = plain[first.end : second.start]
+        if notations.PART_OF.fullmatch(between):
+            part, whole = first, second
+        elif notations.OF_WHOLE.fullmatch(between):
+            part, whole = second, first
+        else:
+            continue
+        if (
+            part.kind == whole.kind == "number"
+            and 0 < part.number <= whole.number
+            and _units_agree(part, whole)
+        ):
+            number = 100 * part.number / whole.number
+            found.append(Value("percent", number, "", first.start, second.end))
+    return found
 
 
 _ROUNDING: Final = 0.05

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one row of a table is one line
 """Sources that disagree are shown side by side, and only those."""
 
 from datetime import date
@@ -139,6 +140,57 @@ def test_an_answer_without_citations_is_left_alone() -> None:
 def test_the_question_tells_what_is_asked_for(question: str, kind: str) -> None:
     """Question words decide which values can be an answer."""
     assert kind in asked(question).kinds
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (
+            "Fern Foods does have offices in 11 cities.",
+            "Fern Foods does have offices, the twelfth in Rome.",
+            True,
+        ),
+        (
+            "Fern Foods does have offices in 11 cities.",
+            "Fern Foods does have offices, the third in Rome.",
+            False,
+        ),
+    ],
+)
+def test_a_rank_beyond_the_count_disagrees_with_it(first: str, second: str, *, told: bool) -> None:
+    """The twelfth office is not one of eleven; the third is."""
+    documents = (
+        document("a", first, OLD, "Fern Foods offices"),
+        document("b", second, NEW, "Fern Foods offices"),
+    )
+
+    assert told is bool(conflicts("In how many cities does Fern Foods have offices?", *documents))
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "first", "second"),
+    [
+        ("Who is the president of Fern Foods?", "en", "Fern Foods president Ann Lee spoke.", "Max Roth, president of Fern Foods, left."),
+        ("Who is the director of the Fern museum?", "en", "Ann Lee is director of the Fern museum.", "The Fern museum is without a director."),
+        ("고사리 재단 대표는 누구인가요?", "ko", "고사리 재단 대표는 문태오 대표이다.", "고사리 재단 대표 자리는 비어 있다."),
+        ("Where is the headquarters of Fern Foods?", "en", "The headquarters of Fern Foods is in Rotterdam.", "The headquarters of Fern Foods moved to Antwerp."),
+    ],
+)  # fmt: skip
+def test_persons_vacancies_and_places_disagree(question: str, lang: str, first: str, second: str) -> None:
+    """Two holders of an office, a holder and a vacant post, two places."""
+    assert conflicts(
+        question, document("a", first, OLD, lang=lang), document("b", second, NEW, lang=lang), lang=lang
+    )
+
+
+def test_one_person_in_two_scripts_is_no_conflict() -> None:
+    """강민석 and Kang Min-seok are one."""
+    first = document("a", "고사리 재단 강민석 대표가 기념사를 했다.", OLD, "고사리 재단", "ko")
+    second = document(
+        "b", "Kang Min-seok, the chief executive of the Fern Trust, thanked the staff.", NEW, "Fern Trust"
+    )
+
+    assert () == conflicts("고사리 재단의 대표는 누구인가요?", first, second, lang="ko")
 
 
 def test_who_and_whether_are_asked_too() -> None:

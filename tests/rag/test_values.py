@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text import clean_text
-from rag.values import Value, agree, equal, find_values, missing, rounded_equal, says
+from rag.values import Value, equal, find_values, missing, rounded_equal, says, shares
 
 ROWS = [
     [cell.strip() for cell in row.split("|")]
@@ -76,6 +76,9 @@ def test_rows_agree_within_and_not_with_the_next(row: list[str]) -> None:
         ("zh", "第五", "前五名"),
         ("en", "50%", "half an hour"),
         ("en", "1250", "call 010-1250-5678"),
+        ("ko", "1층", "한층 더 높아졌다"),
+        ("ko", "3분기", "3분기 연속"),
+        ("en", "a third", "a third plant"),
     ],
 )
 def test_false_friends_are_kept_apart(lang: str, asked: str, text: str) -> None:
@@ -100,12 +103,35 @@ def test_false_friends_are_kept_apart(lang: str, asked: str, text: str) -> None:
 )
 def test_more_exact_says_less_exact(given_text: str, asked: str) -> None:
     """A full date says the day of the year; a time of 24 hours says the one on the clock face."""
-    assert agree(find_values(asked), find_values(given_text))
+    assert not missing(find_values(asked), find_values(given_text))
 
 
 def test_a_day_does_not_say_its_year() -> None:
     """What is not written is not said: the claim has to get it elsewhere."""
     assert [(2025, 9, 12)] == [v.day for v in missing(find_values("2025-09-12"), find_values("September 12"))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seven out of ten",
+        "7 in 10",
+        "열 명 중 일곱 명",
+        "10人中7人",
+        "10个人中有7个",
+        "sieben von zehn",
+        "7 из 10",
+        "10 में से 7",
+    ],
+)
+def test_a_part_of_a_whole_is_a_share(text: str) -> None:
+    """Seven of ten are 70 percent, whichever stands first."""
+    assert [70] == [share.number for share in shares(find_values(text), text)]
+
+
+def test_two_numbers_are_not_always_a_share() -> None:
+    """More than all is none."""
+    assert not shares(find_values("12 in 10 rooms", "en"), "12 in 10 rooms")
 
 
 @pytest.mark.parametrize(
