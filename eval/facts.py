@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from rag.languages import detect
 from rag.numerals import folded
+from rag.phrases import without_lead
 from rag.text import clean_text, fold, is_unspaced
 from rag.types import UNDETERMINED, Answer
 from rag.values import Value, find_values, says
@@ -77,7 +78,7 @@ class _Line:
 def shown(answer: Answer) -> str:
     """Return what a person is shown of *answer*: its text and the sides of its conflicts."""
     sides = (f"{side.value}\n{side.statement}" for each in answer.conflicts for side in each.sides)
-    return "\n".join([without_markers(answer.text), *sides])
+    return "\n".join([without_markers(without_lead(answer.text, answer.lang)), *sides])
 
 
 def without_markers(text: str) -> str:

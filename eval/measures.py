@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rag.eval.facts import holds, shown, without_markers
 from rag.eval.pairs import Pair, names
 from rag.languages import detect
+from rag.phrases import without_lead
 from rag.text import fold, is_unspaced
 from rag.types import UNDETERMINED, Answer, Document
 
@@ -189,7 +190,7 @@ def _citations(answer: Answer, documents: Mapping[str, Document]) -> dict[str, f
 
 def _language(pair: Pair, answer: Answer) -> dict[str, float]:
     # The sides of a conflict are quotations; the language of a source is no fault.
-    lang = detect(without_markers(answer.text))
+    lang = detect(without_markers(without_lead(answer.text, answer.lang)))
     return {} if lang == UNDETERMINED else {"language": float(lang == pair.lang)}
 
 

@@ -3,7 +3,11 @@
 Everything else in an answer is a quotation or comes from a backend.
 """
 
-__all__ = ["newer_and_older", "not_in_documents", "sources_disagree", "yes_and_no"]
+from collections.abc import Collection
+
+from rag.types import UNDETERMINED
+
+__all__ = ["lead", "newer_and_older", "not_in_documents", "sources_disagree", "without_lead", "yes_and_no"]
 
 _NOT_IN_DOCUMENTS = {
     "ar": "لا تجيب المستندات عن هذا السؤال.",
@@ -23,6 +27,40 @@ _NOT_IN_DOCUMENTS = {
 def not_in_documents(lang: str) -> str:
     """Return the sentence of an abstention in *lang*, English where we have none."""
     return _NOT_IN_DOCUMENTS.get(lang, _NOT_IN_DOCUMENTS["en"])
+
+
+_IN_ANOTHER_LANGUAGE = {
+    "ar": "تقول المستندات ما يلي بلغة أخرى:",
+    "de": "In den Dokumenten steht dazu in einer anderen Sprache:",
+    "en": "The documents say this in another language:",
+    "es": "Los documentos lo dicen en otro idioma:",
+    "fr": "Les documents le disent dans une autre langue :",
+    "he": "כך כתוב במסמכים בשפה אחרת:",
+    "ja": "文書には別の言語で次のように書かれています:",
+    "ko": "문서에는 다른 언어로 이렇게 나와 있습니다:",
+    "pt": "Os documentos dizem isto em outro idioma:",
+    "ru": "В документах об этом сказано на другом языке:",
+    "zh": "文档用另一种语言写道：",
+}
+
+
+def lead(lang: str, quoted: Collection[str]) -> str:
+    """Return the line above quotations that are surely in other languages than *lang*, else nothing.
+
+    Args:
+        lang: Of the question, BCP 47; English stands in where we have no line.
+        quoted: Languages of the quotations.
+    """
+    wanted = lang.partition("-")[0]
+    told = {each.partition("-")[0] for each in quoted}
+    if not told or wanted == UNDETERMINED or told & {wanted, UNDETERMINED}:
+        return ""
+    return _IN_ANOTHER_LANGUAGE.get(wanted, _IN_ANOTHER_LANGUAGE["en"]) + "\n"
+
+
+def without_lead(text: str, lang: str) -> str:
+    """Return an answer in *lang* without its `lead`, which says nothing of what was asked."""
+    return text.removeprefix(lead(lang, ["another"]))
 
 
 _SOURCES_DISAGREE = {

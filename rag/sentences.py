@@ -55,6 +55,8 @@ _NOT_LATIN = {"und", "ko", "ja", "th", "lo", "my", "km", "el"}.union(*_WRITTEN_A
 _FULL_STOPS = dict.fromkeys(map(ord, "។៕།༎"), "。")
 # Where sentencex sees a decimal: 終えた。2023年には
 _BEFORE_DIGIT = re.compile(r"[。！？](?=\d)(?![^「『“]*[」』”])")
+# **Ground floor.** The kitchen: the marks that close the emphasis belong to what they close.
+_CLOSING_MARKS = re.compile(r"(?:\*\*|__)(?=\s|$)")
 _UNPUNCTUATED = frozenset({"th", "lo", "my", "km"})
 
 _CLOSED = re.compile(r"""[.!?。！？…][”’"'」』»）)\]]+$""")
@@ -127,14 +129,20 @@ def _boundaries(paragraph: str, lang: str) -> Iterator[Span]:
     cursor = 0
     while cursor < len(paragraph):
         window = paragraph[cursor : cursor + _WINDOW].translate(_FULL_STOPS)
-        ends = [cursor + found["end_index"] for found in get_sentence_boundaries(lang, window)]
-        ends = sorted({*ends, *(cursor + stop.end() for stop in _BEFORE_DIGIT.finditer(window))})
+        found = [cursor + sentence["end_index"] for sentence in get_sentence_boundaries(lang, window)]
+        found += [cursor + stop.end() for stop in _BEFORE_DIGIT.finditer(window)]
+        ends = sorted({_closed(paragraph, end) for end in found})
         if cursor + _WINDOW < len(paragraph):
             # What the window cut short is read again, from its beginning.
             ends = ends[:-1] or [cursor + (window.rfind(" ") + 1 or _WINDOW)]
         for end in ends:
             yield cursor, end
             cursor = end
+
+
+def _closed(paragraph: str, end: int) -> int:
+    marks = _CLOSING_MARKS.match(paragraph, end)
+    return marks.end() if marks else end
 
 
 def _joined(paragraph: str, spans: Iterable[Span], lang: str) -> Iterator[Span]:

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rag.asked import Asked, asked
 from rag.debias import LanguageMeans
-from rag.followup import standalone
 from rag.fusion import coverage
 from rag.protocols import Embedder, Prompt
 from rag.sentences import sentences
@@ -29,12 +30,15 @@ MAX_SENTENCES = 3
 _PASSAGES = 8
 # Parts of the score beside the similarity: the share of the question's words, the
 # score of the passage, and a value of the kind that is asked for.
-_COVERED = 0.2
-_PASSAGE_SCORE = 0.2
+_COVERED = 0.05
+_PASSAGE_SCORE = 0.075
 _VALUE = 0.05
+# Sentences in the language of the question are nearer to it than others that say as
+# much: each one that is taken leaves the rest of them this much further behind.
+_OWN_LANGUAGE = 0.02
 # A further sentence must come this close to the best one.
-_MARGIN = 0.25
-_HEADING = re.compile(r"#{1,6}\s|\|?[-:| ]+\|?$")
+_MARGIN = 0.18
+_HEADING = re.compile(r"#{1,6}\s|\|?[-:| ]+\|?$|(\*\*|__)[^*_]+\1:?$")
 _ASKS = re.compile(r"[?？؟;]\W*$")
 _WORD = re.compile(r"\w")
 
@@ -47,6 +51,11 @@ class _Candidate:
     start: int
     asks: bool
     after_question: bool
+
+    @property
+    def lang(self) -> str:
+        """BCP 47, that of its passage."""
+        return self.hit.chunk.lang
 
     @property
     def context(self) -> str:
@@ -66,15 +75,18 @@ class Extractive:
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Yield each chosen sentence as one line, followed by its marker."""
         candidates = _candidates(prompt)
-        chosen = _choose(candidates, self._scores(prompt, candidates))
+        chosen = _choose(candidates, self._scores(prompt, candidates), prompt.lang)
         for candidate in _in_reading_order(chosen):
             yield f"{candidate.text} [{candidate.marker}]\n"
 
     def _scores(self, prompt: Prompt, candidates: Sequence[_Candidate]) -> list[float]:
-        question = standalone(prompt.question, prompt.history)
+        # A follow-up is read both ways: alone it may be about anything, and with the
+        # questions before it, sentences that answer those are as near.
+        questions = list(dict.fromkeys([prompt.question, prompt.standalone or prompt.question]))
         wanted = asked(prompt.question)
-        near = self._similarities(question, prompt.lang, candidates)
-        covered = _coverages(question, [candidate.text for candidate in candidates])
+        near = self._similarities(questions, prompt.lang, candidates)
+        texts = [candidate.text for candidate in candidates]
+        covered = np.mean([_coverages(question, texts) for question in questions], axis=0).tolist()
         scores = [
             similarity
             + _COVERED * share
@@ -89,9 +101,12 @@ class Extractive:
             for place, (candidate, score) in enumerate(zip(candidates, scores, strict=True))
         ]
 
-    def _similarities(self, question: str, lang: str, candidates: Sequence[_Candidate]) -> list[float]:
-        vector = self.means.question(self.embedder.embed_query(question), lang)
-        langs = [candidate.hit.chunk.lang for candidate in candidates]
+    def _similarities(
+        self, questions: Sequence[str], lang: str, candidates: Sequence[_Candidate]
+    ) -> list[float]:
+        each = [self.means.question(self.embedder.embed_query(question), lang) for question in questions]
+        vector = np.mean(each, axis=0)
+        langs = [candidate.lang for candidate in candidates]
         vectors = self.embedder.embed_passages([candidate.context for candidate in candidates])
         near: list[float] = (self.means.passages(vectors, langs) @ vector).tolist()
         return near
@@ -101,9 +116,10 @@ def _candidates(prompt: Prompt) -> list[_Candidate]:
     found: list[_Candidate] = []
     for marker, hit in enumerate(prompt.hits[:_PASSAGES], start=1):
         asked_before = False
+        above = {fold(line) for line in (hit.title, *hit.chunk.heading.splitlines())}
         for start, end in sentences(hit.chunk.text, hit.chunk.lang):
             text = hit.chunk.text[start:end]
-            if _HEADING.match(text) or not _WORD.search(text):
+            if _HEADING.match(text) or not _WORD.search(text) or fold(text) in above:
                 continue
             asks = _ASKS.search(text) is not None
             found.append(_Candidate(text, marker, hit, start, asks, asked_before and not asks))
@@ -115,7 +131,7 @@ def _holds_value(candidate: _Candidate, wanted: Asked) -> bool:
     """Tell whether a sentence holds a number, date or the like of the kind that is asked for."""
     return bool(wanted.kinds) and any(
         value.kind in wanted.kinds and (not wanted.units or value.unit in wanted.units)
-        for value in find_values(candidate.text, candidate.hit.chunk.lang)
+        for value in find_values(candidate.text, candidate.lang)
     )
 
 
@@ -132,18 +148,20 @@ def _coverages(question: str, texts: Sequence[str]) -> list[float]:
     return [coverage(idf, words_held) for words_held in held]
 
 
-def _choose(candidates: Sequence[_Candidate], scores: Sequence[float]) -> list[_Candidate]:
-    chosen: list[_Candidate] = []
-    seen: set[str] = set()
-    best = -math.inf
+def _choose(candidates: Sequence[_Candidate], scores: Sequence[float], lang: str) -> list[_Candidate]:
+    """Return the best sentences, best first; none is a question, none says the same words as another."""
+    distinct: dict[str, tuple[float, _Candidate]] = {}
     for score, candidate in sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0]):
-        if candidate.asks or fold(candidate.text) in seen:
-            continue
-        best = max(best, score)
-        if len(chosen) == MAX_SENTENCES or score < best - _MARGIN:
-            break
-        chosen.append(candidate)
-        seen.add(fold(candidate.text))
+        if not candidate.asks:
+            distinct.setdefault(fold(candidate.text), (score, candidate))
+    least = max((score for score, _ in distinct.values()), default=0.0) - _MARGIN
+    left = [pair for pair in distinct.values() if pair[0] >= least]
+    chosen: list[_Candidate] = []
+    while left and len(chosen) < MAX_SENTENCES:
+        behind = _OWN_LANGUAGE * sum(each.lang == lang for each in chosen)
+        best = max(left, key=lambda pair: pair[0] - behind * (pair[1].lang == lang))
+        left.remove(best)
+        chosen.append(best[1])
     return chosen
 
 

@@ -1,14 +1,16 @@
 """Without a model the answer is made of sentences of the passages, and of nothing else."""
 
 import re
+from dataclasses import replace
 
-from doubles import HashEmbedder, hits, memory_index
+from doubles import EqualEmbedder, HashEmbedder, hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.debias import UNCHANGED
 from rag.llm.extractive import MAX_SENTENCES, Extractive
 from rag.prompt import Passages
+from rag.text import fold
 from rag.types import Turn
 
 TEXTS = {
@@ -50,6 +52,17 @@ def test_a_question_in_the_text_is_not_an_answer_but_leads_to_one() -> None:
     assert not any("When does" in line for line in lines)
 
 
+def test_a_heading_is_no_answer() -> None:
+    """Neither marks of Markdown, nor bold type, nor the words of the title make a line worth quoting."""
+    text = "고양이 카페\n\n# 고양이 카페 안내\n\n**고양이 카페**\n\n고양이 카페는 화요일에 쉰다."
+    (hit,) = hits(memory_index({"cafe.md": text}))
+
+    titled = (replace(hit, title="고양이 카페"),)
+    lines = "".join(LLM.stream(Passages("고양이 카페", "ko", titled))).splitlines()
+
+    assert lines == ["고양이 카페는 화요일에 쉰다. [1]"]
+
+
 def test_lines_stand_in_reading_order() -> None:
     """Sentences of one document keep the order that they have there, whichever is nearer."""
     text = "회원은 책을 다섯 권까지 빌릴 수 있다. 도서관은 오후 여섯 시에 문을 닫는다."
@@ -67,6 +80,40 @@ def test_a_follow_up_is_read_with_the_question_before() -> None:
     lines = reply("And on what day?", Turn("When is family day with cake?", "…"))
 
     assert any("Sunday" in line for line in lines)
+
+
+def test_another_language_is_heard_before_a_second_sentence_in_that_of_the_question() -> None:
+    """Of sentences that are equally near, one in the language of the question is taken, then the others."""
+    texts = {
+        "en.md": "Ferries sail daily. Tickets are sold aboard. Bicycles travel free.",
+        "ko.md": "배는 날마다 떠난다. 표는 배에서 판다.",
+        "ja.md": "船は毎日出ます。自転車は無料です。",
+    }
+    passages = hits(memory_index(texts))
+    llm = Extractive(EqualEmbedder(), UNCHANGED)
+
+    for lang in ("en", "th"):
+        lines = "".join(llm.stream(Passages("?", lang, passages))).splitlines()
+        quoted = [passages[int(line[-2]) - 1].chunk.lang for line in lines]
+
+        assert quoted == (["en", "ko", "ko"] if lang == "en" else ["en", "en", "en"])
+
+
+def test_the_same_words_are_quoted_once() -> None:
+    """A sentence that stands in three documents takes one of the places, its widths and case aside."""
+    texts = {
+        "a.txt": "도서관은 월요일에 쉰다. 주차는 무료다.",
+        "b.txt": "도서관은 월요일에 쉰다.",
+        "c.txt": "ＴＡＮＤＥＭ tours start at six.",
+        "d.txt": "Tandem tours start at six.",
+    }
+    both = hits(memory_index(texts))
+
+    for question in ("도서관은 언제 쉬나", "When do tandem tours start"):
+        lines = "".join(LLM.stream(Passages(question, "und", both))).splitlines()
+        quoted = [fold(line.rpartition(" [")[0]) for line in lines]
+
+        assert len(quoted) == len(set(quoted))
 
 
 def test_no_passage_gives_no_line() -> None:

@@ -17,7 +17,7 @@ CASES = [
 ]
 MULTISCRIPT = st.text(
     st.one_of(
-        st.sampled_from('\n\n  \t.。!?؟।…,、;:"“”「」『』()（）-#|1２'),
+        st.sampled_from('\n\n  \t.。!?؟।…,、;:"“”「」『』()（）-#|*_1２'),
         st.sampled_from("aZéßñ가힣각か漢字ไก็ابّשאक्षαЖ👩‍🚒🇰🇷e\u0301\u1112\u1161\u11ab\U00020000"),
         st.characters(exclude_categories=["Cs"]),
     ),
