@@ -1,19 +1,26 @@
-"""The whole way from a question to a checked answer, in one short function."""
+"""The whole way from a question to a checked answer, in one short function.
+
+Of a reply it is decided here whether it is taken, asked for again because it is in
+the wrong language, or replaced; how a question is read, passages are found and
+claims are checked is decided elsewhere.
+"""
 
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.answer_language import foreign
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
-from rag.errors import QuestionError
+from rag.errors import BackendForeign, QuestionError
 from rag.evidence import HOPELESS, probability
-from rag.followup import standalone
-from rag.llm.fallback import replies
-from rag.phrases import not_in_documents
+from rag.followup import language, rewritten, standalone
+from rag.llm.fallback import Reply, replies
+from rag.phrases import lead, not_in_documents
 from rag.prompt import UNANSWERED, Passages
-from rag.protocols import LLM, Prompt
+from rag.protocols import LLM, QUOTING
 from rag.retrieve import Retrieval, Retriever
+from rag.smuggled import without_smuggled
 from rag.support import VectorScorer
 from rag.text import clean_text
 from rag.types import Answer, Hit, Turn, Where
@@ -22,13 +29,21 @@ __all__ = ["MAX_QUESTION", "Assistant", "Discarded", "Event", "Retrieved", "Toke
 
 MAX_QUESTION = 4000
 
+# Passages of the conversation so far that stay when a model words the question anew.
+_KEPT = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages are known; the answer follows."""
+    """The passages are known; the answer follows.
+
+    Attributes:
+        searched: The question as it was searched for: a follow-up with what it left unsaid.
+    """
 
     hits: tuple[Hit, ...]
     evidence: float
+    searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class _Draft:
     model: str
     faults: tuple[str, ...] = ()
     declined: bool = False
+    foreign: str = ""
 
 
 def read_question(text: str) -> str:
@@ -127,21 +143,48 @@ class Assistant:
         """
         clock = _Clock()
         question = read_question(question)
-        retrieval = self.retriever.retrieve(standalone(question, history), self.k, where)
+        prompt = self._read(question, tuple(history))
+        clock.lap("understand")
+        retrieval = self._retrieve(prompt, where)
         evidence = probability(retrieval)
-        retrieval = replace(retrieval, lang=self.lang or retrieval.lang)
+        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=retrieval.hits)
         clock.lap("retrieve")
-        yield Retrieved(retrieval.hits, evidence)
+        yield Retrieved(retrieval.hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
         if evidence >= HOPELESS:
-            prompt = Passages(question, retrieval.lang, retrieval.hits, tuple(history))
             draft = yield from self._compose(prompt)
         clock.lap("compose")
-        yield self._answer(question, retrieval, evidence, draft, clock)
+        yield self._answer(question, prompt, evidence, draft, clock.timings)
 
-    def _compose(self, prompt: Prompt) -> Generator[Event, None, _Draft]:
+    def _read(self, question: str, history: tuple[Turn, ...]) -> Passages:
+        """Return *question* with what it leaves to *history*, still without passages."""
+        lang = language(question, history)
+        if history and self.llm.model_id != QUOTING and (own := rewritten(question, history, lang, self.llm)):
+            return Passages(own, lang, (), history, own)
+        return Passages(question, lang, (), history, standalone(question, history))
+
+    def _retrieve(self, prompt: Passages, where: Where | None) -> Retrieval:
+        """Return the passages for *prompt*; the best of the conversation so far are among them."""
+        found = self.retriever.retrieve(prompt.standalone, self.k, where)
+        # Earlier questions that are part of the search bring their passages themselves.
+        if not prompt.history or prompt.standalone != prompt.question:
+            return found
+        before = self.retriever.retrieve(standalone(prompt.question, prompt.history), _KEPT, where).hits
+        known = {hit.chunk.chunk_id for hit in found.hits}
+        kept = [hit for hit in before if hit.chunk.chunk_id not in known][: self.k - 1]
+        hits = (*found.hits[: self.k - len(kept)], *kept)
+        return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
+
+    def _compose(self, prompt: Passages) -> Generator[Event, None, _Draft]:
+        """Take the first reply that will do; one in the wrong language is asked for once more."""
+        draft = yield from self._draft(prompt)
+        if draft.foreign:
+            yield Discarded(f"{draft.model}: The reply is in {draft.foreign!r}, not in {prompt.lang!r}.")
+            draft = yield from self._draft(replace(prompt, task="answer again"))
+        return draft
+
+    def _draft(self, prompt: Passages) -> Generator[Event, None, _Draft]:
         """Take the first reply in which a claim is verified, or that says there is no answer."""
-        scorer = VectorScorer(self.retriever.embedder, self.retriever.means)
         faults: list[str] = []
         draft: _Draft | None = None
         for reply in replies((self.llm, *self.stand_ins), prompt):
@@ -152,48 +195,64 @@ class Assistant:
                 yield Token(reply)
                 continue
             faults += [reply.fault] if reply.fault else []
-            declined = UNANSWERED in reply.text
-            text = clean_text(reply.text.replace(UNANSWERED, ""))
-            cited = cite(text, prompt.hits, self.retriever.index, scorer, strict=self.strict)
-            draft = _Draft(cited, reply.model, tuple(faults), declined)
-            if cited.citations or declined:
+            draft = self._checked(reply, prompt)
+            if draft.foreign and prompt.task == "answer":
                 break
-            faults += [] if reply.fault else [f"{reply.model}: nothing it wrote is in the passages"]
+            if draft.foreign:
+                faults.append(f"{reply.model}: {BackendForeign(draft.foreign, prompt.lang)}")
+            draft = replace(draft, faults=tuple(faults))
+            if draft.declined or (draft.cited.citations and not draft.foreign):
+                break
+            if not reply.fault and not draft.foreign:
+                faults.append(f"{reply.model}: nothing it wrote is in the passages")
         assert draft
         return draft
 
+    def _checked(self, reply: Reply, prompt: Passages) -> _Draft:
+        """Return *reply* with its claims checked, and its language unless it only quotes."""
+        scorer = VectorScorer(self.retriever.embedder, self.retriever.means)
+        declined = UNANSWERED in reply.text
+        text = clean_text(reply.text.replace(UNANSWERED, ""))
+        own_words = reply.model != QUOTING
+        if own_words:
+            text = without_smuggled(text, prompt.standalone, prompt.hits)
+        cited = cite(text, prompt.hits, self.retriever.index, scorer, strict=self.strict)
+        found = foreign(text, prompt.lang) if own_words and not declined else ""
+        return _Draft(cited, reply.model, (), declined, found)
+
     def _answer(
-        self, question: str, retrieval: Retrieval, evidence: float, draft: _Draft, clock: _Clock
+        self, question: str, prompt: Passages, evidence: float, draft: _Draft, timings: dict[str, float]
     ) -> Answer:
         index = self.retriever.index
         scorer = VectorScorer(self.retriever.embedder, self.retriever.means)
         cited, conflicts = with_conflicts(
-            draft.cited, question, retrieval.lang, retrieval.hits, index, scorer
+            draft.cited, prompt.question, prompt.lang, prompt.hits, index, scorer
         )
         answered = bool(cited.citations)
+        quoted = {each.lang for each in draft.cited.citations} if draft.model == QUOTING else ()
         return Answer(
             question=question,
-            lang=retrieval.lang,
-            text=cited.text if answered else not_in_documents(retrieval.lang),
+            lang=prompt.lang,
+            text=lead(prompt.lang, quoted) + cited.text if answered else not_in_documents(prompt.lang),
             answered=answered,
-            reason="; ".join(draft.faults) if answered else _why_not(retrieval, evidence, draft),
+            reason="; ".join(draft.faults) if answered else _why_not(prompt.hits, evidence, draft),
             claims=cited.claims if answered else (),
             citations=cited.citations if answered else (),
             conflicts=conflicts,
-            hits=retrieval.hits,
+            hits=prompt.hits,
             evidence=round(evidence, 4),
             model=draft.model,
             degraded=bool(draft.faults),
-            timings_ms=clock.timings,
+            timings_ms=timings,
             generation=index.generation,
         )
 
 
-def _why_not(retrieval: Retrieval, evidence: float, draft: _Draft) -> str:
-    if not retrieval.hits:
+def _why_not(hits: Sequence[Hit], evidence: float, draft: _Draft) -> str:
+    if not hits:
         return "no passage satisfies the filter, or the index is empty"
     if evidence < HOPELESS:
-        return f"the evidence is {evidence:.2f}, below {HOPELESS:.2f}: no passage comes near the question"
+        return f"evidence {evidence:.2f}, below {HOPELESS:.2f}: the passages hardly answer the question"
     if draft.declined:
         return f"{draft.model} found no answer in the passages"
     return "nothing that the backend wrote is in the passages"

@@ -20,6 +20,7 @@ RagError                    shown as one sentence, exit code 1
 │   ├── BackendEmpty        the reply holds no word
 │   ├── BackendDeclined     the model or a filter declined to answer
 │   ├── BackendIncomplete   the reply broke off after its first word
+│   ├── BackendForeign      the reply is in another language than was asked for
 │   └── BackendPaused       not asked: it failed too often a moment ago
 └── EvalDataError           a pair, a threshold or a baseline cannot be used (exit code 2)
 
@@ -33,6 +34,7 @@ __all__ = [
     "BackendDeclined",
     "BackendEmpty",
     "BackendError",
+    "BackendForeign",
     "BackendIncomplete",
     "BackendMalformed",
     "BackendPaused",
@@ -158,6 +160,13 @@ class BackendDeclined(BackendError):
 
 class BackendIncomplete(BackendError):
     """The reply broke off after its first word; what came before stands."""
+
+
+class BackendForeign(BackendError):
+    """The reply is in another language than was asked for, a second time too."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(f"The reply is in {found!r}, not in {wanted!r}, as it was when asked again.")
 
 
 class BackendPaused(BackendError):

@@ -1,9 +1,11 @@
 """Tests meet the installed distribution, as users do."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from canary import Canary
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +23,15 @@ settings.load_profile("citewise")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
+    parser.addoption("--canary", action="store_true", help="fail if a key shows in any log, output or file")
+
+
+# Before the plugin that opens the log file.
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--canary"):
+        log = Path(tempfile.mkdtemp(prefix="citewise-canary-")) / "debug.log"
+        config.pluginmanager.register(Canary(config, log))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +19,9 @@ from rag.ui.console import err, out, progress
 
 if TYPE_CHECKING:
     from rag.eval.pairs import Pair
-    from rag.types import Document, Hit
+    from rag.eval.ratings import Rating
+    from rag.types import Answer, Document
+    from rag.ui.judge import Subject
 
 __all__ = ["app"]
 
@@ -148,47 +150,80 @@ def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None
 
 @app.command()
 def new(
-    question: str,
+    question: Annotated[str, typer.Argument(help="What to ask; or give --feedback.")] = "",
     *,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Ask what people rated: feedback.jsonl beside a served index.")
+    ] = None,
     pairs: Annotated[Path, typer.Option(help="The file to append to, or a folder of them.")] = _PAIRS,
     docs: Docs = _DOCS,
     llm: Llm = None,
     embedder: Embedder = None,
 ) -> None:
     """Ask a question, show what was found, and append a pair from what you confirm."""
-    from rag.eval.pairs import append_pair, read_pairs
-    from rag.languages import detect
-    from rag.ui import judge, render
+    from rag.eval.pairs import read_pairs
+    from rag.ui import judge
 
-    with _judged():
+    if bool(question) == bool(feedback):
+        raise typer.BadParameter("give a question, or --feedback FILE, but not both")
+    with _judged(), ExitStack() as stack:
         with progress() as bars:
-            opened = judge.open_subject(read_settings({"llm": llm, "embedder": embedder}), docs, bars)
-            with opened as subject:
-                answer = subject.assistant.ask(question)
+            settings = read_settings({"llm": llm, "embedder": embedder})
+            subject = stack.enter_context(judge.open_subject(settings, docs, bars))
         known = read_pairs(pairs, subject.documents) if judge.holds_pairs(pairs) else []
-        out.print(render.render_answer(answer))
-        out.print(f"\n{render.render_hits(answer.hits)}\n")
-        lang = typer.prompt("Language", default=detect(answer.question))
-        pair = _asked(answer.question, lang, answer.hits, subject.documents, known)
-        file = pairs if pairs.suffix == ".jsonl" else pairs / f"{lang}.jsonl"
-        append_pair(file, pair)
+        if feedback is None:
+            _append(subject, question, pairs, known)
+            return
+        _append_rated(subject, feedback, pairs, known)
+
+
+def _append_rated(subject: "Subject", feedback: Path, pairs: Path, known: "list[Pair]") -> None:
+    """Go through what people rated, each with its old answer and what was thought of it."""
+    from rag.eval.ratings import read_ratings
+
+    rated = read_ratings(feedback, [pair.question for pair in known])
+    out.print(f"{len(rated)} rated questions without a pair")
+    for place, each in enumerate(rated, start=1):
+        out.print(f"\n{place}. {each.question}\nrated {each.rating}: {each.comment or 'no comment'}")
+        out.print(f"The answer then: {each.answer}")
+        if typer.confirm("Make a pair of it?", default=True):
+            known.append(_append(subject, each.question, pairs, known, each))
+
+
+def _append(
+    subject: "Subject", question: str, pairs: Path, known: "Sequence[Pair]", rated: "Rating | None" = None
+) -> "Pair":
+    """Ask *question*, show what was found, and append what the person at the terminal makes of it."""
+    from rag.eval.pairs import append_pair
+    from rag.languages import detect
+    from rag.ui import render
+
+    answer = subject.assistant.ask(question)
+    out.print(render.render_answer(answer))
+    out.print(f"\n{render.render_hits(answer.hits)}\n")
+    lang = typer.prompt("Language", default=rated.lang if rated else detect(answer.question))
+    # Passages of a document that was cited to somebody's liking answer it, as far as we know.
+    liked = rated.docs if rated and rated.rating == "up" else ()
+    likely = [place for place, hit in enumerate(answer.hits, start=1) if hit.chunk.doc_id in liked]
+    pair = _asked(answer, lang, likely, subject.documents, known)
+    file = pairs if pairs.suffix == ".jsonl" else pairs / f"{lang}.jsonl"
+    append_pair(file, pair)
     out.print(f"{pair.id} appended to {file}")
+    return pair
 
 
 def _asked(
-    question: str,
+    answer: "Answer",
     lang: str,
-    hits: "Sequence[Hit]",
+    likely: "Sequence[int]",
     documents: "dict[str, Document]",
     known: "Sequence[Pair]",
 ) -> "Pair":
-    """Ask the person at the terminal for what makes a pair of *question*."""
+    """Ask the person at the terminal for what makes a pair of a question that was answered."""
     from rag.eval.pairs import TYPES, Pair, next_id
 
-    chosen = [
-        hits[place]
-        for place in _numbers("Passages that answer it, such as 1 3 (none: leave empty)", len(hits))
-    ]
+    prompt = "Passages that answer it, such as 1 3 (none: leave empty, or 0)"
+    chosen = [answer.hits[place] for place in _numbers(prompt, len(answer.hits), likely)]
     kinds = [kind for kind in TYPES if (kind in ("unanswerable", "near-miss")) != bool(chosen)]
     kind = typer.prompt(f"Type ({', '.join(kinds)})", default=kinds[0])
     while kind not in kinds:
@@ -198,7 +233,7 @@ def _asked(
     return Pair.model_validate(
         {
             "id": next_id(known, lang, kind),
-            "question": question,
+            "question": answer.question,
             "lang": lang,
             "type": kind,
             "facts": _facts(text) if chosen else (),
@@ -209,10 +244,13 @@ def _asked(
     )
 
 
-def _numbers(prompt: str, highest: int) -> list[int]:
-    """Return places from 0; ask again until every number is one of the list."""
+def _numbers(prompt: str, highest: int, likely: "Sequence[int]") -> list[int]:
+    """Return places from 0; ask again until every number is one of the list, or the only one is 0."""
+    default = " ".join(map(str, likely))
     while True:
-        given = typer.prompt(prompt, default="", show_default=False).replace(",", " ").split()
+        given = typer.prompt(prompt, default=default, show_default=bool(likely)).replace(",", " ").split()
+        if given == ["0"]:
+            return []
         if all(each.isdecimal() and 1 <= int(each) <= highest for each in given):
             return [int(each) - 1 for each in given]
         out.print(f"Numbers from 1 to {highest}.")

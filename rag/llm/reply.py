@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import SecretStr
+
 from rag.errors import (
     BackendDeclined,
     BackendEmpty,
@@ -21,7 +23,7 @@ from rag.errors import (
     BackendUnreachable,
 )
 
-__all__ = ["Piece", "Stop", "refusal", "settled", "stop_of"]
+__all__ = ["Piece", "Stop", "masked", "refusal", "settled", "stop_of"]
 
 Stop = Literal["end", "length", "declined"]
 
@@ -69,6 +71,7 @@ _TOO_LONG = re.compile(
     r"|(prompt|input) is too long|too many tokens",
     re.IGNORECASE,
 )
+_MASK = "***"
 # Letters only: what a server calls its error may be shown, and is never a key.
 _PLAIN = re.compile(r"[a-z]{2,}(_[a-z]+)*")
 
@@ -104,6 +107,35 @@ def settled(pieces: Generator[Piece, None, None]) -> Iterator[str]:
             raise
     if fault := _fault(stop, started=started):
         raise fault
+
+
+def masked(words: Iterator[str], key: SecretStr | None) -> Iterator[str]:
+    """Yield *words* with asterisks for *key*, which a proxy or a test server may put into a reply.
+
+    What may be the beginning of the key is held back until it is not.
+    """
+    if not key:
+        yield from words
+        return
+    held = ""
+    for word in words:
+        said, held = _masked_so_far(held + word, key)
+        if said:
+            yield said
+    if held:
+        yield held
+
+
+def _masked_so_far(text: str, key: SecretStr) -> tuple[str, str]:
+    """Return what can be said of *text*, and its end that may begin the key.
+
+    A function of its own: a frame that waits for words is in every traceback.
+    """
+    secret = key.get_secret_value()
+    text = text.replace(secret, _MASK)
+    longest = range(min(len(text), len(secret) - 1), 0, -1)
+    kept = next((size for size in longest if text.endswith(secret[:size])), 0)
+    return text[: len(text) - kept], text[len(text) - kept :]
 
 
 def refusal(who: str, status: int, error: object, after_s: float | None = None) -> BackendError:

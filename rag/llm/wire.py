@@ -34,7 +34,7 @@ from rag.errors import (
 from rag.llm.body import Document, documents, inflated
 from rag.llm.budget import without_lowest
 from rag.llm.circuit import Circuit
-from rag.llm.reply import Piece, refusal, settled
+from rag.llm.reply import Piece, masked, refusal, settled
 from rag.llm.watchdog import Watchdog
 from rag.prompt import Passages
 
@@ -113,7 +113,7 @@ class Wire:
         for attempt in range(1, ATTEMPTS + 1):
             self.circuit.admit(self.url)
             try:
-                yield from settled(self._pieces(call(prompt), deadline))
+                yield from masked(settled(self._pieces(call(prompt), deadline)), self.key)
             except BackendTooLong:
                 shorter = without_lowest(prompt)
                 if shortened or shorter is None or attempt == ATTEMPTS:
@@ -130,12 +130,26 @@ class Wire:
                 self.circuit.succeeded()
                 return
 
+    def once(self, url: str, body: Mapping[str, Any], within_s: float) -> Document:
+        """Return the reply to one request at *url*, on the server of this wire; empty after any fault."""
+        deadline = time.monotonic() + within_s
+        try:
+            with (
+                Watchdog(deadline) as dog,
+                self._client(deadline) as client,
+                self._post(client, url, body, dog) as response,
+            ):
+                return next(self._documents(response), {})
+        except (httpx.HTTPError, BackendError):
+            return {}
+
     def _pieces(self, call: Call, deadline: float) -> Generator[Piece, None, None]:
         """Yield what one attempt brings; every failure comes out as a `BackendError`."""
         with Watchdog(deadline) as dog:
             try:
                 dog.allow(self.limits.first_token_s)
-                with self._client(deadline) as client, self._post(client, call, dog) as response:
+                url = self.url + call.path
+                with self._client(deadline) as client, self._post(client, url, call.body, dog) as response:
                     for document in self._documents(response):
                         piece = call.read(document)
                         if piece.text or piece.stop:
@@ -171,13 +185,13 @@ class Wire:
             ) from exc
 
     def _post(
-        self, client: httpx.Client, call: Call, dog: Watchdog
+        self, client: httpx.Client, url: str, body: Mapping[str, Any], dog: Watchdog
     ) -> AbstractContextManager[httpx.Response]:
         # ASCII JSON: a lone surrogate cannot be sent in any other way.
         return client.stream(
             "POST",
-            self.url + call.path,
-            content=json.dumps(call.body).encode(),
+            url,
+            content=json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Accept-Encoding": "identity", **self.headers},
             extensions={"trace": dog.trace},
         )

@@ -138,3 +138,32 @@ def test_lint_lists_findings_and_exits_1(place: Path) -> None:
 
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "2 findings"
+
+
+def test_rated_questions_become_pairs_one_by_one(place: Path) -> None:
+    """What the rating says is shown, cited documents are proposed, and what is skipped is left out."""
+    rated = {"lang": "en", "answer": "At 11 [b]a.m.[/b] [1]", "answered": True, "docs": ["hours.txt"]}
+    lines = [
+        {**rated, "question": "And on Sundays, when does the museum open?", "rating": "up", "comment": ""},
+        {**rated, "question": "Who built it?", "rating": "down", "comment": "made up [/red]", "docs": []},
+        {**rated, "question": "Is there a café?", "rating": "down", "comment": ""},
+    ]
+    (place / "feedback.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    typed = "\n".join(["y", "en", "", "date", "11 a.m.", "", "", "y", "en", "", "near-miss", "n", ""])
+
+    done = rag(
+        place, "new", "--feedback", "feedback.jsonl", "--docs", "docs", "--pairs", "rated.jsonl", typed=typed
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "3 rated questions" in done.stdout
+    assert "rated down: made up [/red]" in done.stdout
+    first, second = read_pairs(place / "rated.jsonl", DOCS)
+    assert (first.type, first.docs) == ("date", (("hours.txt",),))
+    assert (second.question, second.answerable) == ("Who built it?", False)
+
+
+def test_new_takes_a_question_or_ratings(place: Path) -> None:
+    """Neither, or both, is wrong usage."""
+    assert rag(place, "new").returncode == 2
+    assert rag(place, "new", "Who?", "--feedback", "feedback.jsonl").returncode == 2

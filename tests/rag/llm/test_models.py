@@ -34,7 +34,7 @@ NEWS = Path(__file__).resolve().parents[3] / "eval" / "corpus" / "news"
 BUDGET = Budget(context=1024, reply=40)
 PATIENT = Limits(first_token_s=240, idle_s=120, total_s=280)
 NAME = "오픈AI 한국 법인의 이름은?"
-DAY = "When will Founders Day be held?"
+DAY = 'When is "Founders Day" for developers and start-ups?'
 
 
 @pytest.fixture(scope="module")

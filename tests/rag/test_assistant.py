@@ -1,0 +1,171 @@
+"""An answer is in the language that was asked for, or says why not; follow-ups are asked in full."""
+
+from collections.abc import Sequence
+
+import pytest
+from doubles import HashEmbedder, MemoryIndex, ScriptedLLM, memory_index
+from fault_server import FORMATS, Format, backend, reply, serve
+
+from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
+from rag.debias import means_for
+from rag.llm.extractive import Extractive
+from rag.prompt import UNANSWERED
+from rag.protocols import LLM
+from rag.retrieve import Retriever
+from rag.types import Answer, Turn
+
+QUESTION = "도서관은 월요일에 쉽니까?"
+KOREAN = "도서관은 월요일에 쉽니다."
+ENGLISH = "The library is closed on Mondays and on public holidays."
+INDEX = memory_index(
+    {
+        "hours.txt": f"{KOREAN} 책은 다섯 권까지 빌립니다.",
+        "hours-en.txt": f"{ENGLISH} Five books may be borrowed.",
+        "café.txt": "카페 달무리는 화요일에 쉽니다.",
+    }
+)
+HISTORY = (Turn("카페 달무리는 화요일에 쉽니까?", "카페 달무리는 화요일에 쉽니다."),)
+
+
+def assistant(
+    llm: LLM, index: MemoryIndex = INDEX, *, alone: bool = False, k: int = 3, lang: str = ""
+) -> Assistant:
+    retriever = Retriever(index, HashEmbedder(), means_for("hash-32"))
+    extractive = Extractive(retriever.embedder, retriever.means)
+    return Assistant(retriever, llm, k, stand_ins=() if alone else (extractive,), lang=lang)
+
+
+def last(events: Sequence[Event]) -> Answer:
+    assert isinstance(events[-1], Answer)
+    return events[-1]
+
+
+def test_a_reply_in_the_wrong_language_is_asked_for_once_more() -> None:
+    """The second time the language is demanded in its own words; a right reply is no fault."""
+    llm = ScriptedLLM([f"{ENGLISH} [2]", f"{KOREAN} [1]"])
+
+    answer = assistant(llm).ask(QUESTION)
+
+    assert ["answer", "answer again"] == [prompt.task for prompt in llm.asked]
+    assert ("scripted", False, "", "ko") == (answer.model, answer.degraded, answer.reason, answer.lang)
+    assert KOREAN in answer.text
+
+
+def test_a_model_that_stays_in_the_wrong_language_is_replaced() -> None:
+    """Twice is enough: the documents' own words stand in, and the reason names both languages."""
+    answer = assistant(ScriptedLLM([f"{ENGLISH} [2]", f"{ENGLISH} [2]"])).ask(QUESTION)
+
+    assert ("extractive", True) == (answer.model, answer.degraded)
+    assert "scripted: The reply is in 'en', not in 'ko'" in answer.reason
+
+
+def test_without_a_stand_in_the_foreign_answer_is_kept_and_marked() -> None:
+    """What is verified is not thrown away, but it is not the answer that was asked for."""
+    answer = assistant(ScriptedLLM([f"{ENGLISH} [2]", f"{ENGLISH} [2]"]), alone=True).ask(QUESTION)
+
+    assert ("scripted", True, True) == (answer.model, answer.degraded, answer.answered)
+    assert "'en', not in 'ko'" in answer.reason
+
+
+def test_an_answer_may_be_asked_for_in_another_language() -> None:
+    """Then that is the right one, whatever the question is written in."""
+    llm = ScriptedLLM([f"{ENGLISH} [2]"])
+
+    answer = assistant(llm, lang="en").ask(QUESTION)
+
+    assert ("scripted", False, "en") == (answer.model, answer.degraded, answer.lang)
+    assert "en" == llm.asked[0].lang
+
+
+def test_quotations_keep_their_language() -> None:
+    """`extractive` quotes; what it quotes is not held against it."""
+    retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
+
+    answer = Assistant(retriever, Extractive(retriever.embedder, retriever.means), 3, lang="de").ask(QUESTION)
+
+    assert (True, False, "") == (answer.answered, answer.degraded, answer.reason)
+
+
+@pytest.mark.parametrize(
+    "text", [UNANSWERED, f"I am sorry, but the passages do not say that. {UNANSWERED}", "..."]
+)
+def test_a_reply_without_an_answer_is_asked_for_once(text: str) -> None:
+    """There is nothing in it to put into another language."""
+    llm = ScriptedLLM([text, "never asked for"])
+
+    assistant(llm).ask(QUESTION)
+
+    assert ["never asked for"] == llm.replies
+
+
+def test_the_first_reply_is_void_before_the_second_begins() -> None:
+    """A reader of the stream is told to forget the tokens, and gets the whole second reply."""
+    llm = ScriptedLLM([f"{ENGLISH} [2]", f"{KOREAN} [1]"])
+
+    events = list(assistant(llm).stream(QUESTION))
+
+    [cut] = [place for place, event in enumerate(events) if isinstance(event, Discarded)]
+    after = "".join(event.text for event in events[cut:] if isinstance(event, Token))
+    assert Discarded("scripted: The reply is in 'en', not in 'ko'.") == events[cut]
+    assert f"{KOREAN} [1]" == after
+    assert "closed" not in last(events).text
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
+@pytest.mark.parametrize("stays", [False, True])
+def test_the_language_is_checked_over_http(fmt: Format, stays: bool) -> None:
+    """Every wire format: the second request demands the language, a third is never made."""
+    english, korean = reply(fmt.stream(f"{ENGLISH} [2]")), reply(fmt.stream(f"{KOREAN} [1]"))
+
+    with serve(english, english if stays else korean) as server:
+        answer = assistant(backend(fmt, server.url)).ask(QUESTION)
+        bodies = [str(request.body) for request in server.requests]
+
+    assert [False, True] == ["반드시 한국어로만 답하세요." in body for body in bodies]
+    assert stays == answer.degraded
+    assert ("extractive" if stays else f"{fmt.name}:m") == answer.model
+
+
+def test_a_follow_up_is_searched_for_as_the_model_rewrote_it() -> None:
+    """The rewritten question is searched for and answered; the answer still names what was typed."""
+    llm = ScriptedLLM(["도서관은 월요일에 쉽니까?", f"{KOREAN} [1]"])
+
+    events = list(assistant(llm).stream("그럼 도서관은 월요일에?", HISTORY))
+
+    assert ["rewrite", "answer"] == [prompt.task for prompt in llm.asked]
+    assert QUESTION == llm.asked[1].question == llm.asked[1].standalone
+    assert isinstance(events[0], Retrieved) and QUESTION == events[0].searched
+    assert ("그럼 도서관은 월요일에?", "scripted") == (last(events).question, last(events).model)
+
+
+def test_the_passages_of_the_first_answer_stay_candidates() -> None:
+    """However the model rewrites the question, what was just spoken of is still within reach."""
+    texts = {f"{n}.txt": f"도서관은 월요일에 쉽니다. 안내문 {n}" for n in range(6)}
+    index = memory_index({**texts, "café.txt": "카페 달무리는 화요일에 쉽니다."})
+    llm = ScriptedLLM([QUESTION, f"{KOREAN} [1]"])
+
+    answer = assistant(llm, index, k=3).ask("그럼 도서관은 월요일에?", HISTORY)
+
+    assert "café.txt" in {hit.chunk.doc_id for hit in answer.hits}
+    assert [1, 2, 3] == [hit.rank for hit in answer.hits]
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_the_best_passage_of_the_new_question_is_always_there(k: int) -> None:
+    """However few passages are asked for."""
+    answer = assistant(ScriptedLLM([QUESTION, f"{KOREAN} [1]"]), k=k).ask("그럼 도서관은 월요일에?", HISTORY)
+
+    assert k == len(answer.hits)
+    assert "hours.txt" == answer.hits[0].chunk.doc_id
+
+
+def test_without_a_model_nothing_is_rewritten() -> None:
+    """The earlier question is searched for together with the new one."""
+    retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
+    helper = Assistant(retriever, Extractive(retriever.embedder, retriever.means), 3)
+
+    first = next(iter(helper.stream("왜?", HISTORY)))
+
+    assert isinstance(first, Retrieved)
+    assert f"{HISTORY[0].question} 왜?" == first.searched
+    assert "café.txt" == first.hits[0].chunk.doc_id
