@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types tests gate size clean
+AXE := .venv/axe/node_modules/axe-core/axe.min.js
+
+.PHONY: demo test lint types tests gate browser screenshots size clean
 
 demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag index eval/corpus
@@ -25,11 +27,25 @@ types: .venv/dev
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --exclude tests/ui/conftest.py tests bench
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/ui/conftest.py
 
-tests: .venv/dev
+tests: .venv/dev browser
 	$(BIN)/pytest
 
 gate: .venv/dev
 	$(BIN)/rag eval
+
+screenshots: .venv/dev browser ## The pictures in docs/images, of the chat over the sample documents
+	PYTHONPATH=tests/support $(BIN)/python bench/screenshots.py
+
+# What the tests of the chat need besides Python. Without it they are skipped, in CI they fail.
+browser: $(AXE)
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get -q update && \
+	  apt-get -q install -y --no-install-recommends chromium fonts-noto-cjk; } || \
+	  echo "Tests of the chat are skipped: install chromium."
+
+# MPL-2.0 and only for tests, so it is fetched and not kept here.
+$(AXE): .venv/base
+	@npm install --prefix .venv/axe --no-save --no-audit --no-fund axe-core@4.14.1 || \
+	  echo "Tests of accessibility are skipped: install npm."
 
 size: .venv/base ## Megabytes of each installed package
 	du -sm $(BIN)/../lib/python*/site-packages/* | sort -rn | head -20

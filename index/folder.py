@@ -25,7 +25,7 @@ from rag.text import clean_text
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["Problem", "Scan", "Source", "open_regular", "scan"]
+__all__ = ["Problem", "Scan", "Source", "is_hidden", "open_regular", "scan"]
 
 IGNORE_FILE = ".ragignore"
 # Folders are not followed through links, yet a mount can hold itself.
@@ -155,7 +155,7 @@ def _visit(found: _Found, folder: Path, prefix: str, ignores: tuple[_Ignore, ...
     ignores += _ignore_file(found, folder, prefix)
     for entry in entries:
         doc_id = prefix + _readable(entry.name)
-        if _is_hidden(entry) or _is_ignored(ignores, doc_id, is_folder=_is_folder(entry)):
+        if is_hidden(entry) or _is_ignored(ignores, doc_id, is_folder=_is_folder(entry)):
             continue
         if _is_folder(entry):
             _visit(found, Path(entry.path), doc_id + "/", ignores, depth=depth + 1)
@@ -173,7 +173,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False)
 
 
-def _is_hidden(entry: os.DirEntry[str]) -> bool:
+def is_hidden(entry: os.DirEntry[str]) -> bool:
+    """Tell whether a name says that it is not for readers; nothing below such a folder is looked at."""
     return entry.name.startswith(_HIDDEN_PREFIXES) or (_is_folder(entry) and entry.name in _HIDDEN_FOLDERS)
 
 
@@ -212,7 +213,7 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
     elif doc_id in found.sources:
         found.leave_out(
             doc_id,
-            f"has the same name as {str(found.sources[doc_id].path)!r} but for the way it is encoded."
+            f"has the same name as {found.sources[doc_id].path.name!r} but for the way it is encoded."
             " Rename one of the two",
         )
     else:

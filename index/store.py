@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ class Writer:
 
     def _save_root(self, root: Root) -> None:
         roots = self._roots | {root.path: root}
-        state = replace(self._state, roots=len(roots))
+        state = replace(self._state, roots=len(roots), updated=_now())
         with self._database.transaction():
             write_root(self._database, list(roots).index(root.path), root)
             write_state(self._database, state)
@@ -189,7 +190,7 @@ class Writer:
         index = cache.build(self._database, records, self._state.identity.dim, self._transform)
         generation = self._state.generation
         digest = cache.write(self._database.path, generation, index)
-        state = replace(self._state, dense=(generation, self._transform.name, digest))
+        state = replace(self._state, dense=(generation, self._transform.name, digest), updated=_now())
         with self._database.transaction():
             write_state(self._database, state)
         self._state = state
@@ -247,6 +248,10 @@ class Writer:
             )
             write_state(self._database, state)
         self._records, self._state = records, state
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _check(entry: Entry, dim: int) -> None:

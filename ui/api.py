@@ -23,7 +23,7 @@ from rag.types import Answer
 from rag.ui import build, openai_api
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
-from rag.ui.events import chunks, reply, sent, told
+from rag.ui.events import begun, chunks, kept_alive, reply, sent, told
 from rag.ui.limits import Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
@@ -44,6 +44,7 @@ from rag.ui.schemas import (
     Search,
     SearchReply,
     encode,
+    library,
 )
 from rag.ui.serving import Options, Service
 
@@ -109,7 +110,7 @@ router = APIRouter()
     response_model=AnswerReply,
     responses={
         **_or_events("The answer, or its events."),
-        **_errors(*_ASK, "backend_failed"),
+        **_errors(*_ASK, "not_found", "backend_failed"),
     },
 )
 async def ask(body: Ask, request: Request, service: Served, note: Noted, accept: _Accept = "") -> Response:
@@ -117,14 +118,16 @@ async def ask(body: Ask, request: Request, service: Served, note: Noted, accept:
 
     With `stream`, or `Accept: text/event-stream`, the events are `retrieved` (hits, evidence), `token`
     (text as the backend writes it, unchecked), `discarded` (forget the tokens so far), and last either
-    `answer` or `error`.
+    `answer` or `error`. Comments keep the connection alive while a backend is silent.
     """
     turns = [each.turn() for each in body.history]
-    options = Options(body.k, body.lang, strict=body.strict)
+    options = Options(body.k, body.lang, strict=body.strict, backend=body.backend)
     events = service.stream(body.question, turns, body.where.where(), options)
     if body.stream or _EVENTS in accept:
-        first = await _while_connected(request, anext(events))
-        return StreamingResponse(sent(first, events, service, note), media_type=_EVENTS)
+        every_s = service.settings.serve_keep_alive_s
+        first = await _while_connected(request, begun(events, every_s))
+        blocks = kept_alive(sent(first, events, service, note), every_s)
+        return StreamingResponse(blocks, media_type=_EVENTS)
     answer = await _while_connected(request, _last(events))
     return _json(reply(answer, service, note))
 
@@ -145,14 +148,15 @@ def documents(
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """List the documents, in order of id."""
+    """List the documents, in order of id, and sum up the index."""
     with service.generations.hold() as opened:
         found = opened.index.documents()
         page = tuple(
             Listed(each.doc_id, each.title, each.lang, each.date, each.passages)
             for each in found[offset : offset + limit]
         )
-        return _json(DocumentsReply(page, len(found), opened.index.generation, note.request_id))
+        held = library(opened.index, service.settings.index)
+        return _json(DocumentsReply(page, len(found), held, opened.index.generation, note.request_id))
 
 
 @router.get(
@@ -191,7 +195,7 @@ def document(
     return _json(reply)
 
 
-@router.post("/feedback", status_code=204, responses=_errors(*_SEND, "not_found"))
+@router.post("/feedback", status_code=204, responses=_errors(*_SEND, "not_found", "not_kept"))
 def feedback(body: Feedback, service: Served) -> Response:
     """Rate an answer that was given lately."""
     service.feedback.append(body)
@@ -237,7 +241,12 @@ def ready(service: Served) -> Response:
         return _json(ReadyReply("ready", opened.index.generation))
 
 
-@router.get("/metrics", responses={200: {"content": {"text/plain": {}}}, **_errors(*_READ)})
+# A plain Response: any other class would be listed with a media type that is not sent.
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_errors(*_READ)},
+)
 def metrics(service: Served) -> Response:
     """Return the figures of this process, for Prometheus."""
     return Response(service.metrics.page(), media_type=CONTENT_TYPE)

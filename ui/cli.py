@@ -17,7 +17,7 @@ from rag.errors import RagError
 from rag.settings import Settings, read_settings
 from rag.types import Where
 from rag.ui import cli_eval
-from rag.ui.console import err, out, progress
+from rag.ui.console import err, out
 
 __all__ = ["main"]
 
@@ -40,6 +40,9 @@ Llm = Annotated[str | None, typer.Option(help="Backend that writes the answer; s
 LlmModel = Annotated[str | None, typer.Option(help="Its model, as the backend names it.")]
 LlmUrl = Annotated[str | None, typer.Option(help="Its address, for servers of your own.")]
 K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
+Collapse = Annotated[
+    bool | None, typer.Option("--collapse", help="Leave out passages that nearly repeat a better one.")
+]
 Docs = Annotated[list[str] | None, typer.Option("--doc", help="Only this document (repeatable).")]
 Folders = Annotated[list[str] | None, typer.Option("--folder", help="Only documents below this folder.")]
 Langs = Annotated[list[str] | None, typer.Option("--lang", help="Only passages in this language.")]
@@ -61,33 +64,29 @@ def index(
         bool | None, typer.Option("--keep-boilerplate", help="Index menus, copyright lines and the like too.")
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on: index again after each change.")] = False,
     report: Annotated[bool, typer.Option("--report", help="List each masked span with its reason.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index folders of txt, md, html, pdf and docx files; a second run reads only what changed."""
-    from rag.index.ingest import ingest
-    from rag.ui import build, render
+    from rag.index.ingest import Report
+    from rag.ui import build, indexing, render
 
     settings = _settings(index=index, embedder=embedder, keep_boilerplate=keep_boilerplate)
-    with progress() as bars:
-        model = build.embedder(settings)
-        with build.writer(settings, model, rebuild=rebuild) as writer:
-            done = ingest(
-                folders or [],
-                writer,
-                model,
-                keep_boilerplate=settings.keep_boilerplate,
-                progress=bars,
-            )
-    masked = None
-    if report:
-        with build.open_stored(settings) as snapshot:
-            documents = (snapshot.document(each.doc_id) for each in snapshot.documents())
-            masked = list(render.masked_spans(documents))
-    if as_json:
-        _print_json(render.report_json(done, masked))
-    else:
-        out.print(render.render_report(done, masked or []))
+
+    def show(done: Report) -> None:
+        masked = None
+        if report:
+            with build.open_stored(settings) as snapshot:
+                documents = (snapshot.document(each.doc_id) for each in snapshot.documents())
+                masked = list(render.masked_spans(documents))
+        if as_json:
+            _print_json(render.report_json(done, masked))
+        else:
+            out.print(render.render_report(done, masked or []))
+
+    work = indexing.Indexing(settings, build.embedder(settings), folders or [], rebuild)
+    (indexing.watch if watch else indexing.index_once)(work, show)
 
 
 @app.command()
@@ -100,17 +99,23 @@ def ask(
     llm_model: LlmModel = None,
     llm_url: LlmUrl = None,
     k: K = None,
+    collapse: Collapse = None,
     doc: Docs = None,
     folder: Folders = None,
     lang: Langs = None,
     since: Since = None,
     until: Until = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Leave out what could not be verified.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question from the documents, with checked citations."""
     from rag.ui import build, render
 
-    settings = _settings(index=index, embedder=embedder, llm=llm, llm_model=llm_model, llm_url=llm_url, k=k)
+    backend = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
+    search = {"k": k, "collapse": collapse}
+    settings = _settings(index=index, embedder=embedder, strict=strict, **search, **backend)
     with build.open_assistant(settings) as assistant:
         answer = assistant.ask(question, where=_where(doc, folder, lang, since, until))
     if as_json:
@@ -126,6 +131,7 @@ def search(
     index: Index = None,
     embedder: Embedder = None,
     k: K = None,
+    collapse: Collapse = None,
     doc: Docs = None,
     folder: Folders = None,
     lang: Langs = None,
@@ -137,7 +143,7 @@ def search(
     from rag.assistant import read_question
     from rag.ui import build, render
 
-    settings = _settings(index=index, embedder=embedder, k=k)
+    settings = _settings(index=index, embedder=embedder, k=k, collapse=collapse)
     with build.open_retriever(settings) as retriever:
         where = _where(doc, folder, lang, since, until)
         hits = retriever.retrieve(read_question(question), settings.k, where).hits
@@ -172,11 +178,30 @@ def serve(
         bool | None, typer.Option("--insecure", help="Let other machines in without RAG_SERVE_TOKEN.")
     ] = None,
 ) -> None:
-    """Answer over HTTP: /ask, /search, an OpenAI-compatible /v1, and /docs, which describes them."""
-    from rag.ui import api
+    """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, and /docs."""
+    from rag.ui import api, chat
 
     options = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
-    api.run(_settings(index=index, embedder=embedder, **options))
+    api.run(_settings(index=index, embedder=embedder, **options), chat.mount)
+
+
+@app.command(name="chat")
+def open_chat(
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_url: LlmUrl = None,
+    port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
+) -> None:
+    """Serve, and open the chat in the browser; ends with Ctrl+C."""
+    from rag.ui import api, chat
+
+    models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
+    settings = _settings(index=index, embedder=embedder, serve_port=port, **models)
+    out.print(f"The chat is at {chat.address(settings)} until you press Ctrl+C.")
+    api.run(settings, chat.mount, chat.open_browser)
 
 
 @app.command()
@@ -233,3 +258,4 @@ def _print_json(value: object) -> None:
 
     # Through the stream, not rich: a pipe gets exactly one JSON document.
     sys.stdout.write(json.dumps(as_json(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()

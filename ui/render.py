@@ -136,13 +136,17 @@ def _problems(problems: Iterable[Problem]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an index holds; `languages` counts documents, `roots` maps folders to id prefixes."""
+    """What an index holds; `languages` counts documents, `roots` maps folders to id prefixes.
+
+    `updated` is when a run last changed it, ISO 8601 in UTC.
+    """
 
     path: Path
     generation: int
     embedder: str
     documents: int
     passages: int
+    updated: str
     languages: Mapping[str, int]
     roots: Mapping[str, str]
     problems: tuple[Problem, ...]
@@ -157,6 +161,7 @@ def status(path: Path, snapshot: Snapshot) -> Status:
         embedder=snapshot.identity.embedder,
         documents=len(documents),
         passages=len(snapshot),
+        updated=snapshot.updated,
         languages=dict(Counter(each.lang for each in documents).most_common()),
         roots={root.path: root.prefix for root in snapshot.roots},
         problems=tuple(problem for root in snapshot.roots for problem in root.problems),
@@ -168,7 +173,7 @@ def render_status(state: Status) -> str:
     languages = ", ".join(f"{lang} {count}" for lang, count in state.languages.items())
     lines = [
         f"{state.path}: {state.documents} documents, {state.passages} passages",
-        f"generation: {state.generation}",
+        f"generation: {state.generation}{f', {state.updated}' if state.updated else ''}",
         f"languages: {languages or 'none'}",
         f"embedder: {state.embedder}",
         *(f"folder: {path}{f' as {prefix}' if prefix else ''}" for path, prefix in state.roots.items()),

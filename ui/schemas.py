@@ -7,15 +7,20 @@ lone surrogate or decomposed Hangul. No error repeats what was sent.
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.assistant import MAX_QUESTION
 from rag.errors import BackendError, IndexMissing, LoadError, QuestionError
+from rag.index import folder
+from rag.index.activity import Activity, read_activity
+from rag.index.snapshot import Snapshot
 from rag.text import clean_text
 from rag.types import Answer, Hit, Mask, Turn, Where
 from rag.ui.render import as_json
@@ -30,18 +35,21 @@ __all__ = [
     "Error",
     "Feedback",
     "HealthReply",
+    "Library",
     "Listed",
     "Problem",
     "ReadyReply",
     "Search",
     "SearchReply",
     "encode",
+    "library",
     "problem_of",
 ]
 
 MAX_K = 50
 MAX_TURNS = 20
 MAX_ANSWER = 20_000
+MAX_PROBLEMS = 100
 _MAX_NAMES = 100
 # What is left when all is cleaned away that clean_text does, as far as a JSON Schema can say it.
 _VISIBLE = (
@@ -58,6 +66,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is no such page, document or model here."),
     "method_not_allowed": (405, "This page does not take this method."),
     "timeout": (408, "The request took too long to arrive."),
+    "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
     "too_large": (413, "The body is larger than 256 KB."),
     "unsupported_media_type": (415, "Send JSON, as Content-Type: application/json."),
     "invalid": (422, "A field is missing, unknown or out of range."),
@@ -230,6 +239,9 @@ class Ask(Search):
     history: Annotated[tuple[Exchange, ...], Field(max_length=MAX_TURNS)] = ()
     stream: Annotated[bool, Field(strict=True, description="Answer as server-sent events.")] = False
     strict: Annotated[bool, Field(strict=True, description="Leave out what could not be verified.")] = False
+    backend: Annotated[
+        str, Field(max_length=200, description="Of those configured, the one to begin with."), _Clean
+    ] = ""
 
 
 class Feedback(_Strict):
@@ -275,11 +287,42 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Library:
+    """What is indexed, of all documents; fields as in ``rag status``.
+
+    `problems` are files that were left out (`fatal`) or read with a doubt, a hundred at
+    most; `problems_total` counts them all. `updated` is ISO 8601. `activity` is what
+    `rag index` is doing just now, null if it does not run.
+    """
+
+    passages: int
+    languages: Mapping[str, int]
+    updated: str
+    problems: tuple[folder.Problem, ...]
+    problems_total: int
+    activity: Activity | None
+
+
+def library(index: Snapshot, path: Path) -> Library:
+    """Sum up *index*, which lies in *path*."""
+    problems = [problem for root in index.roots for problem in root.problems]
+    return Library(
+        passages=len(index),
+        languages=dict(Counter(each.lang for each in index.documents()).most_common()),
+        updated=index.updated,
+        problems=tuple(sorted(problems, key=lambda each: not each.fatal)[:MAX_PROBLEMS]),
+        problems_total=len(problems),
+        activity=read_activity(path),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentsReply:
     """A page of the list of documents, in order of id; `total` counts them all."""
 
     documents: tuple[Listed, ...]
     total: int
+    library: Library
     generation: int
     request_id: str
 

@@ -39,15 +39,26 @@ _REMOTE_WORKERS = 16
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What one question may ask for; see `Assistant`."""
+    """What one question may ask for; see `Assistant`.
+
+    Attributes:
+        backend: `model_id` of the one to begin with; those before it in the chain are not asked.
+    """
 
     k: int | None = None
     lang: str = ""
     strict: bool = False
+    backend: str = ""
 
     def applied(self, assistant: Assistant) -> Assistant:
-        """Return *assistant* as this question wants it."""
-        return replace(assistant, k=self.k or assistant.k, lang=self.lang, strict=self.strict)
+        """Return *assistant* as this question wants it. Raises `Problem` if it has no such backend."""
+        chain = (assistant.llm, *assistant.stand_ins)
+        names = [each.model_id for each in chain]
+        if self.backend and self.backend not in names:
+            raise Problem("not_found", "backend: none of that name is configured here.")
+        llm, *stand_ins = chain[names.index(self.backend) if self.backend else 0 :]
+        k, strict = self.k or assistant.k, self.strict or assistant.strict
+        return replace(assistant, llm=llm, stand_ins=tuple(stand_ins), k=k, lang=self.lang, strict=strict)
 
 
 DEFAULT = Options()

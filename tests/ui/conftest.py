@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from browser import launched
+from chatting import Chat, chatting
 from served import SETTINGS, listening, service, write_files
 
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
 from rag.ui import build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +32,17 @@ def url(library: Path, embedder: Embedder) -> Iterator[str]:
     """The address of a service over `library`, with no model but the bundled one."""
     with listening(service(library, embedder)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A browser for the tests of a module."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def chat(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Chat]:
+    """`rag serve` over documents that disagree, with a model that does as a question says."""
+    with chatting(tmp_path_factory.mktemp("chat"), embedder) as found:
+        yield found

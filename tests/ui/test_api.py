@@ -1,6 +1,7 @@
 """The routes as clients use them, over real HTTP: answers, events, documents, feedback, figures."""
 
 import json
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,6 +182,21 @@ def test_feedback_is_a_line_with_the_question_it_is_about(client: httpx.Client, 
     assert (library / "feedback.jsonl").stat().st_mode & 0o077 == 0
 
 
+def test_a_rating_that_cannot_be_kept_is_told(library: Path, embedder: Embedder, tmp_path: Path) -> None:
+    """On a read-only index all works but this; a folder in place of the file stands for it."""
+    index = tmp_path / "index"
+    shutil.copytree(library, index, ignore=shutil.ignore_patterns("feedback.jsonl"))
+    (index / "feedback.jsonl").mkdir()
+    with listening(service(index, embedder)) as url, httpx.Client(base_url=url, timeout=60) as client:
+        answer = client.post("/ask", json={"question": "Wie lange ruht der Teig?"}).json()
+
+        refused = client.post("/feedback", json={"request_id": answer["request_id"], "rating": "up"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_kept")
+    assert {"code", "message", "request_id"} == set(refused.json())
+    assert str(tmp_path) not in refused.text
+
+
 def test_figures_tell_what_happened(client: httpx.Client) -> None:
     """Prometheus gets latencies by route and stage, outcomes, and the size of the index."""
     client.post("/ask", json={"question": "Wie lange ruht der Teig?"})
@@ -194,6 +210,16 @@ def test_figures_tell_what_happened(client: httpx.Client) -> None:
     assert float(figures['citewise_answers_total{outcome="answered"}']) >= 1
     assert float(figures["citewise_index_documents"]) == len(FILES)
     assert float(figures["citewise_active"]) == 0
+
+
+def test_figures_are_listed_as_text_alone(client: httpx.Client) -> None:
+    """The description names the one media type that is sent; errors stay JSON."""
+    responses = client.get("/openapi.json").json()["paths"]["/metrics"]["get"]["responses"]
+
+    assert {"text/plain"} == set(responses["200"]["content"])
+    assert {"application/json"} == {
+        kind for code, each in responses.items() if code != "200" for kind in each["content"]
+    }
 
 
 def test_the_documentation_needs_nothing_from_outside(client: httpx.Client) -> None:

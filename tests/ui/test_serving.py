@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import raw
-from fault_server import OPENAI, backend, endless, reply, serve, silent
+from fault_server import OPENAI, Exchange, Script, backend, endless, reply, serve, silent
 from publish_child import publish
 from served import RAG, TOKEN, command, listening, service
 
@@ -38,6 +38,16 @@ class Held:
         yield f"{prompt.hits[0].chunk.text} [1]"
 
 
+def slow(seconds: float, script: Script) -> Script:
+    """Run *script* after a while."""
+
+    def waits(exchange: Exchange) -> None:
+        time.sleep(seconds)
+        script(exchange)
+
+    return waits
+
+
 def eventually(holds: Callable[[], bool]) -> None:
     """Wait until *holds*; a slow machine is not a wrong program."""
     until = time.monotonic() + 30
@@ -57,6 +67,8 @@ def test_generations_change_under_32_clients(tmp_path: Path) -> None:
     child = [sys.executable, str(Path(__file__).parents[1] / "support" / "publish_child.py")]
     with command(index, tmp_path / "log") as served, httpx.Client(base_url=served.url, timeout=60) as client:
         client.post("/search", json={"question": "tide"})
+        # The chat is loaded in the background, and has handles of its own.
+        client.get("/")
         before = served.handles()
         publisher = subprocess.Popen([*child, docs, index, "50", "0.1"])
 
@@ -168,6 +180,46 @@ def test_a_client_that_leaves_cuts_the_backend_off(
             eventually(lambda: "citewise_active 0.0" in client.get("/metrics").text)
             assert client.post("/search", json=QUESTION).status_code == 200
         assert len(llm.requests) == 1
+
+
+def test_a_silent_stream_is_kept_alive(library: Path, embedder: Embedder) -> None:
+    """Comments come while a backend thinks, and while a question waits for a worker; then the events."""
+    llm = Held()
+    served = service(library, embedder, llm, serve_workers=1, serve_keep_alive_s=0.02)
+    with listening(served) as url, ThreadPoolExecutor(1) as pool, httpx.Client(base_url=url) as client:
+        first = pool.submit(httpx.post, f"{url}/ask", json=QUESTION, timeout=60)
+        eventually(lambda: llm.asked == 1)
+        with client.stream("POST", "/ask", json={**QUESTION, "stream": True}, timeout=60) as response:
+            lines = response.iter_lines()
+            waiting = [next(lines) for _ in range(4)]
+            llm.go.set()
+            rest = [line for line in lines if line]
+        assert first.result().status_code == 200
+
+    assert response.status_code == 200
+    assert [": keep-alive", ""] * 2 == waiting
+    names = [line.removeprefix("event: ") for line in rest if line.startswith("event: ")]
+    assert ("retrieved", "answer") == (names[0], names[-1])
+    assert json.loads(rest[-1].removeprefix("data: "))["answered"]
+
+
+def test_an_error_that_comes_late_is_the_last_event(library: Path, embedder: Embedder) -> None:
+    """Once a comment is out the status is too: a wrong key is told by the stream."""
+    with serve(slow(0.2, reply(b"{}", status=401))) as llm:
+        served = service(library, embedder, backend(OPENAI, llm.url), serve_keep_alive_s=0.02)
+        with listening(served) as url:
+            body = {
+                **QUESTION,
+                "history": [{"question": "언제 쉬나요?", "answer": "월요일."}],
+                "stream": True,
+            }
+            response = httpx.post(f"{url}/ask", json=body, timeout=60)
+
+    blocks = response.text.strip().split("\n\n")
+    assert response.status_code == 200
+    assert ": keep-alive" == blocks[0]
+    assert blocks[-1].startswith("event: error\ndata: ")
+    assert "backend_failed" == json.loads(blocks[-1].split("data: ")[1])["code"]
 
 
 def test_a_client_that_leaves_the_queue_is_not_answered(library: Path, embedder: Embedder) -> None:

@@ -1,0 +1,94 @@
+// The service: questions in, events out. Every failure becomes a Failure with the code of the service.
+
+const TURNS = 6;
+const TURN_CHARACTERS = 4000;
+const PAGE = 1000;
+
+export class Failure extends Error {
+  constructor(code, message = "", requestId = "") {
+    super(message);
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Failure("offline");
+  }
+  if (response.ok) return response;
+  const body = await response.json().catch(() => ({}));
+  throw new Failure(body.code ?? "internal", body.message ?? "", body.request_id ?? "");
+}
+
+const post = (path, body, signal) =>
+  request(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+
+// Yields { event, data } until the answer or the error. A stream that ends before is a failure too.
+export async function* ask(question, turns, { where, backend, strict }, signal) {
+  const history = turns.slice(-TURNS).map((turn) => ({
+    question: turn.question,
+    answer: turn.answer.text.slice(0, TURN_CHARACTERS),
+  }));
+  const body = { question, history, where, strict, stream: true, ...(backend ? { backend } : {}) };
+  const response = await post("ask", body, signal);
+  for await (const { event, data } of events(response.body)) {
+    if (event === "error") throw new Failure(data.code, data.message, data.request_id);
+    yield { event, data };
+    if (event === "answer") return;
+  }
+  throw new Failure("offline");
+}
+
+async function* events(stream) {
+  let pending = "";
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const blocks = (pending + value).split("\n\n");
+      pending = blocks.pop();
+      yield* blocks.map(event);
+    }
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Failure("offline");
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function event(block) {
+  const fields = Object.fromEntries(
+    block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+  );
+  return { event: fields.event, data: JSON.parse(fields.data) };
+}
+
+// All documents, and under `library` what is known of them together.
+export async function documents() {
+  const found = [];
+  for (;;) {
+    const page = await (await request(`documents?offset=${found.length}&limit=${PAGE}`)).json();
+    found.push(...page.documents);
+    if (!page.documents.length || found.length >= page.total) return { ...page, documents: found };
+  }
+}
+
+export const summary = async () => (await request("documents?limit=1")).json();
+
+export async function text(docId, start, limit) {
+  const path = docId.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  return (await request(`documents/${path}?start=${start}&limit=${limit}`)).json();
+}
+
+export const choices = async () => (await request("chat/choices")).json();
+export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });
