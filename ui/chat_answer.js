@@ -209,7 +209,7 @@ function notInDocuments({ answer }, actions) {
 
 function whyNot({ hits, reason }) {
   if (!hits.length) return "not_in_documents_filtered";
-  if (reason.startsWith("the evidence")) return "not_in_documents_far";
+  if (reason.startsWith("evidence ")) return "not_in_documents_far";
   return reason.endsWith("found no answer in the passages") ? "not_in_documents_declined" : "not_in_documents_unsupported";
 }
 

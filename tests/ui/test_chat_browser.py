@@ -89,6 +89,14 @@ def test_an_abstention_offers_the_nearest_passages(visit: Visit) -> None:
     assert page.locator(".source mark").count() == page.locator(".claims").count() == 0
 
 
+def test_a_hopeless_question_is_told_from_one_that_a_model_declined(visit: Visit) -> None:
+    """The reason is said in the language of the interface."""
+    visit.ask("제주도 렌터카는 하루에 얼마예요?")
+
+    region = visit.page.get_by_role("region", name="Not in the documents")
+    assert strings("en")["not_in_documents_far"] in (region.text_content() or "")
+
+
 def test_what_no_source_says_is_marked(visit: Visit) -> None:
     """The claim is underlined, and the reason is there for the pointer, the keyboard and a screen reader."""
     visit.ask("How hot does the kiln get? Please make something up.")
