@@ -22,7 +22,7 @@ from rag.protocols import Index
 from rag.sentences import sentences
 from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
-from rag.types import UNDETERMINED, Chunk, Citation, Claim, Hit, Matrix
+from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix
 from rag.values import find_values, says
 
 __all__ = ["Citations", "Cited", "cite"]
@@ -38,6 +38,7 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$")
 _LETTERS = re.compile(r"[^\W_]")
 # What precedes a claim in a list and is no part of it.
 _BULLET = re.compile(r"^\s*(?:[-*•·‣]\s+|#{1,6}\s+|>\s*)*")
+_NONE: Doubt = ""
 # How many of the nearest sentences are tried before a claim counts as unverified.
 _TRIES = 4
 # The nearest sentence says otherwise or less: another that seems to agree is about something else.
@@ -130,11 +131,12 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
         for text, markers in _segments(line):
             removed += sum(not 1 <= marker <= len(hits) for marker in markers)
             for piece in _pieces(text, hits):
-                found = _quote(piece, hits, markers) or passages.support(piece, markers)
+                verbatim = _quote(piece, hits, markers)
+                found, why = (verbatim, _NONE) if verbatim else passages.support(piece, markers)
                 if strict and not found:
                     continue
                 numbers = (citations.cite(found).marker,) if found else ()
-                claims.append(Claim(piece, "verified" if found else "unverified", numbers))
+                claims.append(Claim(piece, "verified" if found else "unverified", numbers, why))
                 written.append(piece + "".join(f" [{number}]" for number in numbers))
         if written:
             lines.append(" ".join(written))
@@ -262,12 +264,13 @@ class _Passages:
         self._sentences: list[_Sentence] = []
         self._vectors: Matrix | None = None
 
-    def support(self, claim: str, hints: Sequence[int]) -> Quote | None:
-        """Return the sentence, or two in a row, that supports *claim* best, if any does."""
+    def support(self, claim: str, hints: Sequence[int]) -> tuple[Quote | None, Doubt]:
+        """Return the sentence, or two in a row, that supports *claim* best, else what the nearest denies."""
         text = _BULLET.sub("", claim)
         vectors = self._embedded()
+        why = _NONE
         if not self._sentences or not _LETTERS.search(text):
-            return None
+            return None, "meaning"
         statement = Statement(text, self._language(text))
         vector = self._scorer.vectors([text], [statement.lang])[0]
         near = vectors @ vector
@@ -284,11 +287,12 @@ class _Passages:
             besides = float(words[place]) + _MARGIN_WEIGHT * self._margin(near, place)
             found, verdict = self._supporting(statement, vector, place, besides)
             if found:
-                return found
+                return found, _NONE
+            why = why or verdict.doubt
             if verdict.contradicts:
                 aside = 0.0 if verdict.against in _CONTRADICTIONS else _ASIDE
                 least, nearest = max(least, level[place] - aside), max(nearest, near[place] - aside)
-        return None
+        return None, why or "meaning"
 
     def _margin(self, near: Matrix, place: int) -> float:
         """Return how far the sentence stands out of its passage: one on the same topic does not."""

@@ -7,10 +7,10 @@ verdict, is for `rag.cite`. Figures: docs/decisions/0011-checked-citations.md.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from rag.protocols import Embedder
 from rag.roles import swapped
 from rag.stances import alternatives_differ, hardens, stances, widens
 from rag.text import fold, tokens
-from rag.types import Matrix, Vector
+from rag.types import Doubt, Matrix, Vector
 from rag.values import Value, find_values, missing, rounded_equal, says, shares
 
 __all__ = ["Context", "RememberingScorer", "Scorer", "Statement", "VectorScorer", "Verdict", "judge"]
@@ -86,6 +86,17 @@ class Context:
     before: str = ""
 
 
+_DOUBTS: Final[Mapping[str, Doubt]] = {
+    "": "",
+    "meaning": "meaning",
+    "name": "name",
+    "parts": "parts",
+    **dict.fromkeys(("date", "time", "weekday", "quarter"), "date"),
+    **dict.fromkeys(("negation", "opposite"), "negation"),
+    **dict.fromkeys(("scope", "certainty", "addition"), "addition"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What stands against a quote as the support of a claim; nothing if it supports it.
@@ -101,6 +112,11 @@ class Verdict:
     def supported(self) -> bool:
         """Whether the quote supports the claim."""
         return not self.against
+
+    @property
+    def doubt(self) -> Doubt:
+        """What a reader is told of it; each kind of value that is no date is a number."""
+        return _DOUBTS.get(self.against, "number")
 
 
 # Set on the first passages of eval/claims.jsonl; see docs/decisions/0011.

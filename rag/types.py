@@ -129,13 +129,18 @@ class Citation:
     lang: str
 
 
+Doubt = Literal["", "meaning", "number", "date", "name", "negation", "parts", "addition"]
+"""What the nearest sentence says otherwise; ``meaning`` if it is about something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer and whether a quote supports it."""
+    """One sentence of the answer, whether a quote supports it, and if none does, why."""
 
     text: str
     status: Literal["verified", "unverified"]
     markers: tuple[int, ...]
+    why: Doubt = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,22 @@ def test_what_stands_against_a_quote_is_named(claim: str, against: str) -> None:
     assert against == verdict.against
 
 
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ("Members may borrow five books.", ""),
+        ("Members may borrow 6 books.", "number"),
+        ("Members may borrow five books on Mondays.", "date"),
+        ("Members may not borrow five books.", "negation"),
+        ("도서관은 오후 7시에 문을 닫는다.", "date"),
+        ("Napoleon was born in Ajaccio.", "meaning"),
+    ],
+)
+def test_a_reader_is_told_why_a_claim_is_not_verified(reply: str, why: str) -> None:
+    """Of what the nearest sentence says; days and times of day are dates to a reader."""
+    assert [why] == [claim.why for claim in cite(reply, HITS, INDEX).claims]
+
+
 QUOTES = [s for text in PASSAGES.values() for s in re.split(r"(?<=[.。।])\s*", text) if s]
 MARKERS = [
     "[1]",
