@@ -28,7 +28,7 @@ types: .venv/dev
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/ui/conftest.py
 
 tests: .venv/dev browser
-	$(BIN)/pytest
+	$(BIN)/pytest --canary
 
 gate: .venv/dev
 	$(BIN)/rag eval
