@@ -1,13 +1,14 @@
 """Rankings to compare: the retriever in force, its legs alone, and what other systems do with them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from rag.errors import EvalDataError
 from rag.retrieve import DEPTH, Retriever
 from rag.text import tokens
 from rag.types import Where
 
-__all__ = ["LEGS", "Leg", "chosen"]
+__all__ = ["LEGS", "OURS", "Leg", "chosen"]
 
 Leg = Callable[[Retriever, str, int], list[str]]
 """From a retriever, a question and k to chunk ids, best first."""
@@ -18,6 +19,11 @@ RRF_K = 60
 
 def _ours(retriever: Retriever, question: str, k: int) -> list[str]:
     return [hit.chunk.chunk_id for hit in retriever.retrieve(question, k).hits]
+
+
+def _fused(retriever: Retriever, question: str, k: int) -> list[str]:
+    """Ours without late interaction: what the two legs say."""
+    return _ours(replace(retriever, by_tokens=0), question, k)
 
 
 def _dense(retriever: Retriever, question: str, k: int) -> list[str]:
@@ -66,11 +72,16 @@ def _best(scores: Mapping[str, float], k: int) -> list[str]:
 
 LEGS: Mapping[str, Leg] = {
     "ours": _ours,
+    "fused": _fused,
     "dense": _dense,
     "lexical": _lexical,
     "rrf": _rrf,
     "fixed": _fixed,
 }
+
+
+OURS = ("ours", "fused")
+"""Legs of the retriever in force; the others know nothing of languages."""
 
 
 def chosen(names: Sequence[str]) -> list[str]:

@@ -31,9 +31,9 @@ __all__ = [
 
 STORE = "store.sqlite3"
 
-Table = Literal["state", "roots", "documents", "texts", "vectors", "terms"]
+Table = Literal["state", "roots", "documents", "texts", "vectors", "signs", "terms"]
 TABLES: tuple[Table, ...] = get_args(Table)
-DOCUMENT_TABLES: tuple[Table, ...] = ("documents", "texts", "vectors", "terms")
+DOCUMENT_TABLES: tuple[Table, ...] = ("documents", "texts", "vectors", "signs", "terms")
 
 # Failures of the disk or its permissions, as opposed to damage.
 _REFUSALS = (

@@ -9,18 +9,20 @@ import hashlib
 import logging
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
+from rag.debias import means_for
 from rag.errors import ConfigError, WeightsError
 from rag.index.graph import MARKS, Linear, blockwise, encoder, int8
 from rag.index.unigram import Unigram
 from rag.index.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
+from rag.late import pack
 from rag.protocols import Embedder
 from rag.types import Matrix, Vector
 
@@ -34,6 +36,7 @@ BUNDLED = "bundled"
 
 _QUERY = "query: "
 _PASSAGE = "passage: "
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -82,6 +85,12 @@ class BundledEmbedder:
 
     dim: int
     max_tokens: int
+    fingerprint: str
+    """Names the weights and all that is done with them.
+
+    The processor is not part of it: where `_int8_saturates`, vectors differ by a
+    cosine of 0.0003, and an index may move between machines.
+    """
 
     def __init__(self, weights: Weights, linears: Sequence[Linear] = ()) -> None:
         self.dim = weights.hidden
@@ -92,17 +101,9 @@ class BundledEmbedder:
         self._words = weights.rows("emb.word", weights.hidden)
         places = weights.vector("emb.pos").reshape(-1, weights.hidden)
         self._places = places + weights.vector("emb.type")[: weights.hidden]
-
-    @property
-    def fingerprint(self) -> str:
-        """Names the weights and all that is done with them.
-
-        The processor is not part of it: where `_int8_saturates`, vectors differ
-        by a cosine of 0.0003, and an index may move between machines.
-        """
-        return (
-            f"{MODEL}@{WEIGHTS_SHA256[:16]};mean;{_QUERY!r};{_PASSAGE!r};{self.max_tokens};int8 marks apart"
-        )
+        weights_and_pooling = f"{MODEL}@{WEIGHTS_SHA256[:16]};mean;{_QUERY!r};{_PASSAGE!r};{self.max_tokens}"
+        self._means = means_for(weights_and_pooling)
+        self.fingerprint = f"{weights_and_pooling};int8 marks apart;tokens {self._means.name}"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many of `max_tokens` each passage takes, prefix and marks included."""
@@ -110,22 +111,51 @@ class BundledEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return unit rows, float32, shape ``(len(texts), dim)``."""
-        session = self._session  # made once, before the threads ask for it
-        with ThreadPoolExecutor(_cores()) as pool:
-            rows = list(pool.map(lambda text: self._embedded(session, _PASSAGE + text), texts))
-        return np.stack(rows) if rows else np.empty((0, self.dim), np.float32)
+        return self._rows(self._each(lambda text: self._embedded(_PASSAGE + text), texts))
 
     def embed_query(self, text: str) -> Vector:
         """Return a unit vector, float32, shape ``(dim,)``."""
-        return self._embedded(self._session, _QUERY + text)
+        return self._embedded(_QUERY + text)
 
-    def _embedded(self, session: "_Session", text: str) -> Vector:
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        """Return what `embed_passages` does, and `rag.late.pack` of the tokens of each text itself."""
+        found = self._each(lambda text: self._read(_PASSAGE, text), texts)
+        # The threads of the pool and those of a matrix product would wait for one another.
+        signs = [
+            pack(self._means.passage_tokens(tokens, lang))
+            for (_, tokens), lang in zip(found, langs, strict=True)
+        ]
+        return self._rows([vector for vector, _ in found]), signs
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        """Return what `embed_query` does, and its tokens: unit rows without language bias, ``(n, dim)``."""
+        vector, tokens = self._read(_QUERY, text)
+        return vector, self._means.questions(tokens, [lang] * len(tokens))
+
+    def _each(self, embed: Callable[[str], _T], texts: Sequence[str]) -> list[_T]:
+        assert self._session  # made once, before the threads ask for it
+        with ThreadPoolExecutor(_cores()) as pool:
+            return list(pool.map(embed, texts))
+
+    def _rows(self, vectors: Sequence[Vector]) -> Matrix:
+        return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
+
+    def _embedded(self, text: str) -> Vector:
+        (mean,) = self._run(text, "mean")
+        return mean / np.float32(np.linalg.norm(mean))
+
+    def _read(self, prefix: str, text: str) -> tuple[Vector, Matrix]:
+        """Return the unit vector and the tokens of *text*, scaled as it is: it is the mean of all tokens."""
+        mean, states = self._run(prefix + text, "mean", "states")
+        norm = np.float32(np.linalg.norm(mean))
+        return mean / norm, states[MARKS + len(self._tokenizer.ids(prefix)) :] / norm
+
+    def _run(self, text: str, *outputs: str) -> list[Matrix]:
         body = self._tokenizer.ids(text)[: self.max_tokens - MARKS]
         ids = [self._weights.bos, self._weights.eos, *body]
         places = [0, len(body) + 1, *range(1, len(body) + 1)]
         vectors = expand(self._words[ids]) + self._places[places]
-        mean: Vector = session.run(None, {"vectors": vectors[np.newaxis]})[0][0]
-        return mean / np.float32(np.linalg.norm(mean))
+        return [each[0] for each in self._session.run(outputs, {"vectors": vectors[np.newaxis]})]
 
     @cached_property
     def _session(self) -> "_Session":
@@ -151,7 +181,7 @@ def _int8_saturates() -> bool:
 
 
 class _Session(Protocol):
-    def run(self, names: None, inputs: dict[str, Matrix]) -> list[Matrix]: ...
+    def run(self, names: Sequence[str], inputs: dict[str, Matrix]) -> list[Matrix]: ...
 
 
 def _session(model: bytes, threads: int) -> _Session:
@@ -203,6 +233,15 @@ class SentenceTransformerEmbedder:
         """Return a unit vector, float32, shape ``(dim,)``."""
         vector = self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vector, np.float32)
+
+    # Tokens help only without the bias of their languages, which is known for the bundled model alone.
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        """Return what `embed_passages` does, and no tokens."""
+        return self.embed_passages(texts), [b""] * len(langs)
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:  # noqa: ARG002 (the seam)
+        """Return what `embed_query` does, and no tokens."""
+        return self.embed_query(text), np.empty((0, self.dim), np.float32)
 
 
 def _sentence_transformer(name: str, prompts: dict[str, str] | None) -> "SentenceTransformer":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rag.index.onnx import CONTRIB, Graph
+from rag.index.onnx import CONTRIB, Graph, Shape
 from rag.index.weights import Bytes, Weights, expand, unpacked
 
 __all__ = ["MARKS", "Linear", "blockwise", "encoder", "int8"]
@@ -26,7 +26,9 @@ Linear = Callable[[Graph, Weights, Sequence[str], str, int], str]
 
 
 def encoder(weights: Weights, *linears: Linear) -> bytes:
-    """Return the model: input ``vectors`` (1, tokens, hidden), output ``mean`` (1, hidden).
+    """Return the model: input ``vectors`` (1, tokens, hidden), outputs ``mean`` (1, hidden) and ``states``.
+
+    The states are those of the last layer, in the shape of the input, and `mean` is theirs.
 
     Args:
         weights: Of the bundled model.
@@ -38,9 +40,11 @@ def encoder(weights: Weights, *linears: Linear) -> bytes:
     states = [_normalised(graph, weights, "emb.ln", stream) for stream in streams]
     for layer in range(weights.layers):
         states = _layer(graph, weights, f"l{layer}", states, linears)
+    graph.node("Concat", states, outputs=["states"], axis=1)
     tokens = graph.constant(np.array([1]))
-    graph.node("ReduceMean", [_joined(graph, states), tokens], outputs=["mean"], keepdims=0)
-    return graph.model({"vectors": [1, "tokens", weights.hidden]}, {"mean": [1, weights.hidden]})
+    graph.node("ReduceMean", ["states", tokens], outputs=["mean"], keepdims=0)
+    rows: Shape = [1, "tokens", weights.hidden]
+    return graph.model({"vectors": rows}, {"mean": [1, weights.hidden], "states": rows})
 
 
 def _layer(

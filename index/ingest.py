@@ -268,21 +268,25 @@ def _entries(
     run: _Ingest, batch: Sequence[tuple[Document, list[Chunk]]], roots: Mapping[str, str], total: int
 ) -> list[Entry]:
     texts = [embedded_text(document.title, chunk) for document, found in batch for chunk in found]
-    vectors = _embed(run, texts, total)
+    vectors, signs = _read(run, texts, [chunk.lang for _, found in batch for chunk in found], total)
     entries = []
     start = 0
     for document, found in batch:
-        rows = vectors[start : start + len(found)]
-        entries.append(Entry(document, tuple(found), rows, root=roots[document.doc_id]))
+        rows = slice(start, start + len(found))
+        entries.append(
+            Entry(document, tuple(found), vectors[rows], tuple(signs[rows]), roots[document.doc_id])
+        )
         start += len(found)
     return entries
 
 
-def _embed(run: _Ingest, texts: Sequence[str], total: int) -> Matrix:
-    rows = [np.zeros((0, run.embedder.dim), np.float32)]
+def _read(run: _Ingest, texts: Sequence[str], langs: Sequence[str], total: int) -> tuple[Matrix, list[bytes]]:
+    rows, signs = [np.zeros((0, run.embedder.dim), np.float32)], list[bytes]()
     for start in range(0, len(texts), _BATCH):
-        part = texts[start : start + _BATCH]
-        rows.append(run.embedder.embed_passages(part))
-        run.report.embedded += len(part)
+        part = slice(start, start + _BATCH)
+        vectors, each = run.embedder.read_passages(texts[part], langs[part])
+        rows.append(vectors)
+        signs += each
+        run.report.embedded += len(each)
         run.progress("embedding", run.report.embedded, total)
-    return np.concatenate(rows)
+    return np.concatenate(rows), signs

@@ -49,8 +49,8 @@ def _faults(database: Database, transform: Transform) -> Iterator[str]:
     firsts = [record.first for record in records]
     numbers = [record.first + place for record in records for place in range(len(record.passages))]
     yield from _table_faults(database, "texts", firsts)
-    yield from _table_faults(database, "vectors", numbers)
-    yield from _table_faults(database, "terms", numbers)
+    for table in ("vectors", "signs", "terms"):
+        yield from _table_faults(database, table, numbers)
     if fault := cache.fault(database.path, state, transform):
         yield fault
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CONTRIB", "Graph"]
+__all__ = ["CONTRIB", "Graph", "Shape"]
 
 CONTRIB = "com.microsoft"
 """Domain of the operators that ONNX Runtime adds to the standard ones."""

@@ -41,7 +41,7 @@ __all__ = [
 
 # "CITE" in the database header tells our files from other programs' databases.
 _APPLICATION_ID = 0x43495445
-_FORMAT = 1
+_FORMAT = 2
 _TABLES = tuple(
     f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)"
     for table in TABLES
@@ -102,8 +102,8 @@ class Record:
     """A document without its text, and its passages in reading order.
 
     Passages are numbered through the whole store: those of this document are
-    ``first``, ``first + 1`` and so on in `vectors`, `terms` and `lexicon`; its own
-    row and its text have the number ``first``.
+    ``first``, ``first + 1`` and so on in `vectors`, `signs`, `terms` and `lexicon`; its
+    own row and its text have the number ``first``.
     """
 
     first: int

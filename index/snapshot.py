@@ -167,6 +167,13 @@ class Snapshot:
         texts = {first: body.decode() for first, body in self._database.read("texts", firsts)}
         return [record.chunk(place, texts[record.first]) for record, place in found]
 
+    def signs(self, chunk_ids: Sequence[str]) -> list[bytes]:
+        """Return what is kept of the tokens of each passage. Raises as `document` does."""
+        found = (self._located(name) for name in chunk_ids)
+        numbers = [record.first + place for record, place in found]
+        held = dict(self._database.read("signs", numbers))
+        return [held[number] for number in numbers]
+
     def vectors(self) -> tuple[Matrix, list[str]]:
         """Return all vectors as stored, in reading order, and the language of each."""
         return cache.vectors(self._database, self._records, self._state.identity.dim)

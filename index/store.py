@@ -56,12 +56,14 @@ class Entry:
     Attributes:
         chunks: In reading order.
         vectors: As the embedder gave them, float32, shape ``(len(chunks), dim)``.
+        signs: Of the tokens of each chunk, as `rag.late.pack` made them; may be empty.
         root: Path of the folder that the document belongs to.
     """
 
     document: Document
     chunks: tuple[Chunk, ...]
     vectors: Matrix
+    signs: tuple[bytes, ...]
     root: str = ""
 
 
@@ -214,10 +216,12 @@ class Writer:
         write_record(self._database, record)
         self._database.write("texts", first, document.text.encode())
         vectors = np.ascontiguousarray(entry.vectors, "<f4")
-        for number, (chunk, vector) in enumerate(zip(entry.chunks, vectors, strict=True), start=first):
+        rows = zip(entry.chunks, vectors, entry.signs, strict=True)
+        for number, (chunk, vector, signs) in enumerate(rows, start=first):
             terms = lexical.pack(tokens(f"{document.title}\n{chunk.heading}\n{chunk.text}"))
             self._database.write("terms", number, terms)
             self._database.write("vectors", number, vector.tobytes())
+            self._database.write("signs", number, signs)
             lexical.add(self._database.rows, number, terms)
         self._next = record.after
         return record
@@ -261,6 +265,10 @@ def _check(entry: Entry, dim: int) -> None:
         raise ValueError(
             f"{document.doc_id!r} has {len(chunks)} chunks and vectors of shape {entry.vectors.shape!r}; "
             f"({len(chunks)}, {dim}) finite numbers are needed."
+        )
+    if len(entry.signs) != len(chunks) or any(len(signs) * 8 % dim for signs in entry.signs):
+        raise ValueError(
+            f"{document.doc_id!r}: each chunk needs the signs of its tokens, {dim} bits a token."
         )
     for chunk in chunks:
         name = chunk_id(document.doc_id, chunk.start, chunk.end)

@@ -51,8 +51,20 @@ class LanguageMeans:
 
     def question(self, vector: Vector, lang: str) -> Vector:
         """Return the unit vector of a question without the bias of its language."""
-        mapped: Vector = _mapped(vector[np.newaxis], [lang], self.query, self.whitening)[0]
+        mapped: Vector = self.questions(vector[np.newaxis], [lang])[0]
         return mapped
+
+    def passage_tokens(self, tokens: Matrix, lang: str) -> Matrix:
+        """Return the tokens of one passage without the bias of its language, of any length, ``(n, dim)``."""
+        if self.whitening is None:
+            return tokens
+        mean = self.passage.get(lang, self.passage[UNDETERMINED])
+        moved: Matrix = np.matmul(tokens - mean, self.whitening, dtype=np.float32)
+        return moved
+
+    def questions(self, vectors: Matrix, langs: Sequence[str]) -> Matrix:
+        """Return what `passages` does, of questions or their tokens."""
+        return _mapped(vectors, langs, self.query, self.whitening)
 
 
 # Of what the vectors of all languages share, this much stays in them. Taking all of it

@@ -7,16 +7,18 @@ turn the noise of a blind lexical leg into a full vote (docs/decisions/0008).
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-__all__ = ["coverage", "fuse"]
+__all__ = ["coverage", "fuse", "refine"]
 
 # At 1 a French set falls .022 behind fixed weights, at 2 an English one .020 behind dense
 # search alone (docs/decisions/0008).
 _WEIGHT: Final = 1.5
+# From 2 to 4 no mean over 24 sets differs by .001 (docs/decisions/0022).
+_TOKENS: Final = 2.0
 # Coverage that one candidate in ten reaches is taken to be chance. Five empty ones are
 # added, so that of a language with one candidate not everything is.
 _DECILE: Final = 0.9
@@ -60,6 +62,25 @@ def fuse(
         for key, share in covered.items()
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def refine(
+    ranked: Sequence[tuple[str, float]], dense: Collection[float], near: Sequence[float]
+) -> list[tuple[str, float]]:
+    """Return *ranked* with its first passages in the order that their tokens give besides.
+
+    Args:
+        ranked: From `fuse`.
+        dense: The inner products that went into it.
+        near: `rag.late.max_sim` of the first passages. No score falls, so none falls behind the others.
+    """
+    spread = (max(dense, default=0.0) - min(dense, default=0.0)) or 1.0
+    least = min(near, default=0.0)
+    first = [
+        (key, score + _TOKENS * (each - least) / spread)
+        for (key, score), each in zip(ranked, near, strict=False)
+    ]
+    return sorted(first, key=lambda item: (-item[1], item[0])) + list(ranked[len(first) :])
 
 
 def _chance_by_language(covered: Mapping[str, float], langs: Mapping[str, str]) -> dict[str, float]:

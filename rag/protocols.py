@@ -47,6 +47,17 @@ class Embedder(Protocol):
         """Return a unit vector, float32, shape ``(dim,)``."""
         ...
 
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        """Return what `embed_passages` does, and `rag.late.pack` of each text's tokens.
+
+        Empty bytes where the model's tokens are of no use.
+        """
+        ...
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        """Return what `embed_query` does, and its tokens: unit rows without language bias, ``(n, dim)``."""
+        ...
+
 
 class Index(Protocol):
     """A searchable snapshot: one generation, from its opening to its closing.
@@ -76,6 +87,10 @@ class Index(Protocol):
 
     def matches(self, tokens: Sequence[str], chunk_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return which of *tokens* each passage holds."""
+        ...
+
+    def signs(self, chunk_ids: Sequence[str]) -> list[bytes]:
+        """Return `rag.late.pack` of the tokens of each passage, empty where none are kept."""
         ...
 
     def title(self, doc_id: str) -> str:

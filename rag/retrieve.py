@@ -11,12 +11,13 @@ from itertools import islice
 
 from rag.debias import LanguageMeans
 from rag.duplicates import first_of_each
-from rag.fusion import coverage, fuse
+from rag.fusion import coverage, fuse, refine
 from rag.languages import detect
+from rag.late import max_sim
 from rag.protocols import Embedder, Index, Reranker
 from rag.rerank import reranked
 from rag.text import tokens
-from rag.types import Hit, Vector, Where
+from rag.types import Hit, Matrix, Vector, Where
 
 __all__ = ["DEPTH", "Retrieval", "Retriever"]
 
@@ -79,6 +80,7 @@ class Retriever:
         collapse: Leave out passages that nearly repeat a better one.
         reranker: Puts the best passages in order, where one is wanted.
         rerank_depth: How many passages it reads, k at least.
+        by_tokens: How many passages are compared token by token; ten more change nothing.
     """
 
     index: Index
@@ -87,6 +89,7 @@ class Retriever:
     collapse: bool = False
     reranker: Reranker | None = None
     rerank_depth: int = 20
+    by_tokens: int = 20
 
     def retrieve(self, question: str, k: int, where: Where | None = None) -> Retrieval:
         """Return the best *k* passages for a cleaned *question*.
@@ -95,16 +98,17 @@ class Retriever:
         """
         where = where or Where()
         lang = detect(question)
-        vector = self.means.question(self.embedder.embed_query(question), lang)
+        vector, question_tokens = self.embedder.read_query(question, lang)
+        vector = self.means.question(vector, lang)
         words = list(dict.fromkeys(tokens(question)))
         wanted = max(k, self.rerank_depth) if self.reranker else k
         depth = max(wanted, DEPTH)
         found = self._search(vector, words, depth, where)
-        best = self._best(found.ranked, wanted)
+        best = self._best(self._refined(found, question_tokens), wanted)
         while len(best) < wanted and len(found.dense) == depth:
             depth *= _DEEPER
             found = self._search(vector, words, depth, where)
-            best = self._best(found.ranked, wanted)
+            best = self._best(self._refined(found, question_tokens), wanted)
         best = self._reranked(question, best)[:k]
         return Retrieval(
             question=question,
@@ -122,6 +126,14 @@ class Retriever:
         covered = self._coverage(words, candidates)
         langs = dict(zip(candidates, self.index.langs(candidates), strict=True))
         return _Found(dense, lexical, covered, fuse(dict(dense), covered, langs))
+
+    def _refined(self, found: _Found, question_tokens: Matrix) -> Ranking:
+        """Return the ranking, the best of it by their tokens, where the embedder has any."""
+        if not len(question_tokens):
+            return found.ranked
+        signs = self.index.signs([chunk_id for chunk_id, _ in found.ranked[: self.by_tokens]])
+        near = [max_sim(question_tokens, each) for each in signs]
+        return refine(found.ranked, [score for _, score in found.dense], near)
 
     def _best(self, ranked: Ranking, k: int) -> Ranking:
         if not self.collapse:

@@ -112,7 +112,7 @@ def retrieval(
     sets: Annotated[list[Path], typer.Argument(help="Folders in BEIR's form.")],
     *,
     leg: Annotated[
-        list[str] | None, typer.Option(help="ours, dense, lexical, rrf or fixed; default all.")
+        list[str] | None, typer.Option(help="ours, fused, dense, lexical, rrf or fixed; default all.")
     ] = None,
     to_json: Annotated[Path | None, typer.Option("--json", help="Write all measures to this file.")] = None,
     to_markdown: Annotated[Path | None, typer.Option("--markdown", help="Write the table of MRR@10.")] = None,

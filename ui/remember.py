@@ -57,6 +57,16 @@ class RememberingEmbedder:
             self._remember(found)
         return found[key]
 
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        """Return what the embedder does, and remember the vector for `embed_query`."""
+        vector, tokens = self._embedder.read_query(text, lang)
+        self._remember({_key("query", text): vector})
+        return vector, tokens
+
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        """Return what the embedder does: a passage is indexed once."""
+        return self._embedder.read_passages(texts, langs)
+
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return unit rows, float32, shape ``(len(texts), dim)``."""
         keys = [_key("passage", text) for text in texts]

@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.debias import UNCHANGED
 from rag.eval.beir import Query, TestSet
 from rag.eval.cached import CachedEmbedder
-from rag.eval.legs import LEGS
+from rag.eval.legs import LEGS, OURS
 from rag.eval.ranking import MEASURES, auroc
 from rag.eval.retrieval import Estimate, SetScore, estimate
 from rag.evidence import probability
@@ -76,9 +76,9 @@ def _entries(test_set: TestSet, model: Embedder) -> list[Entry]:
     ]
     chunks = [_whole(document) for document in documents]
     texts = [embedded_text(document.title, chunk) for document, chunk in zip(documents, chunks, strict=True)]
-    vectors = model.embed_passages(texts)
+    vectors, signs = model.read_passages(texts, [chunk.lang for chunk in chunks])
     return [
-        Entry(document, (chunk,), vectors[place : place + 1])
+        Entry(document, (chunk,), vectors[place : place + 1], tuple(signs[place : place + 1]))
         for place, (document, chunk) in enumerate(zip(documents, chunks, strict=True))
     ]
 
@@ -105,7 +105,7 @@ def score(settings: Settings, test_set: TestSet, legs: Sequence[str]) -> SetScor
 
 
 def _measured(trial: Trial, leg: str, queries: Sequence[Query]) -> dict[str, Estimate]:
-    retriever = trial.ours if leg == "ours" else trial.plain
+    retriever = trial.ours if leg in OURS else trial.plain
     rankings = [_documents(LEGS[leg](retriever, query.text, _DEPTH)) for query in queries]
     grades = [trial.test_set.qrels[query.query_id] for query in queries]
     return {

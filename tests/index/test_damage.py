@@ -141,6 +141,7 @@ def _flip(data: bytes, place: int, chance: random.Random) -> bytes:
         "DELETE FROM texts WHERE id = (SELECT min(id) FROM texts)",
         "DELETE FROM vectors WHERE id = (SELECT min(id) FROM vectors)",
         "DELETE FROM terms WHERE id = (SELECT min(id) FROM terms)",
+        "DELETE FROM signs WHERE id = (SELECT min(id) FROM signs)",
         "INSERT INTO texts SELECT 999, body, seal FROM texts LIMIT 1",
         "UPDATE texts SET (body, seal) = (SELECT body, seal FROM texts ORDER BY id DESC LIMIT 1)",
         "UPDATE vectors SET (body, seal) = (SELECT body, seal FROM vectors ORDER BY id DESC LIMIT 1)",
@@ -180,7 +181,7 @@ def test_a_damaged_store_is_made_again_on_demand_only(tmp_path: Path, data: byte
 
 
 @pytest.mark.parametrize(
-    ("pragma", "error"), [("user_version = 2", IndexMismatch), ("application_id = 1", IndexDamaged)]
+    ("pragma", "error"), [("user_version = 3", IndexMismatch), ("application_id = 1", IndexDamaged)]
 )
 def test_other_formats_and_other_databases_are_refused(
     tmp_path: Path, pragma: str, error: type[RagError]

@@ -184,6 +184,8 @@ SOUND = next(made for seed in range(50) if len((made := entry("a.md", str(seed))
         replace(SOUND, vectors=SOUND.vectors[:1]),
         replace(SOUND, vectors=np.ones((len(SOUND.chunks), DIM + 1), np.float32)),
         replace(SOUND, vectors=np.full_like(SOUND.vectors, np.nan)),
+        replace(SOUND, signs=SOUND.signs[:1]),
+        replace(SOUND, signs=(b"odd", *SOUND.signs[1:])),
         replace(SOUND, chunks=SOUND.chunks[::-1]),
         replace(SOUND, chunks=(SOUND.chunks[0],) * len(SOUND.chunks)),
         replace(SOUND, chunks=(replace(SOUND.chunks[0], text="other"), *SOUND.chunks[1:])),

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ class Store(RuleBasedStateMachine):
     def fail(self) -> None:
         good, bad = entry(NAMES[0], "31"), entry(NAMES[1], "2")
         with pytest.raises(ValueError, match="finite"):
-            self.writer.put([good, type(bad)(bad.document, bad.chunks, bad.vectors[:, :1])])
+            self.writer.put([good, replace(bad, vectors=bad.vectors[:, :1])])
 
     @rule()
     def publish(self) -> None:

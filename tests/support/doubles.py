@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.languages import detect
+from rag.late import pack
 from rag.protocols import Prompt
 from rag.text import tokens
 from rag.types import Chunk, Document, Hit, Matrix, Vector, Where
@@ -34,6 +35,15 @@ class HashEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         rows = [self.embed_query(text) for text in texts]
         return np.array(rows, np.float32).reshape(len(texts), self.dim)
+
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        return self.embed_passages(texts), [pack(self._tokens(text)) for text in texts]
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        return self.embed_query(text), self._tokens(text)
+
+    def _tokens(self, text: str) -> Matrix:
+        return self.embed_passages(tokens(text))
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,9 @@ class MemoryIndex:
 
     def matches(self, words: Sequence[str], chunk_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         return {key: frozenset(words).intersection(tokens(self.entries[key][1].text)) for key in chunk_ids}
+
+    def signs(self, chunk_ids: Sequence[str]) -> list[bytes]:
+        return [b""] * len(chunk_ids)
 
     def title(self, doc_id: str) -> str:
         return self.document(doc_id).title

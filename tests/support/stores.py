@@ -14,7 +14,7 @@ from rag.index.store import Entry, Identity, open_writer
 from rag.text import tokens
 from rag.types import Chunk, Document, Mask, Matrix, Vector, Where
 
-DIM = 8
+DIM = 16
 IDENTITY = Identity("embedder-1", "chunker-1", DIM)
 SENTENCES = {
     "ko": "한국은행은 기준금리를 동결했다. ",
@@ -77,7 +77,8 @@ def entry(doc_id: str, source: str, root: str = "/documents") -> Entry:
     masks = (Mask(start, len(text), "copyright"),)
     document = Document(doc_id, f"제목 {source}", text, "ko", published, source, masks)
     vectors = np.array([[chance.gauss(0, 1) for _ in range(DIM)] for _ in chunks], np.float32)
-    return Entry(document, tuple(chunks), unit_rows(vectors.reshape(-1, DIM)), root)
+    signs = tuple(chance.randbytes(chance.randrange(4) * DIM // 8) for _ in chunks)
+    return Entry(document, tuple(chunks), unit_rows(vectors.reshape(-1, DIM)), signs, root)
 
 
 def entries(sources: Mapping[str, str]) -> list[Entry]:
@@ -98,7 +99,7 @@ def answers(snapshot: Snapshot) -> list[object]:
     found: list[object] = [summaries, snapshot.roots, len(snapshot)]
     found += [snapshot.document(summary.doc_id) for summary in summaries]
     names = [name for name, _ in snapshot.dense(query(0), max(1, len(snapshot)))]
-    found.append(snapshot.chunks(names))
+    found += [snapshot.chunks(names), snapshot.signs(names)]
     for seed, question in enumerate(QUESTIONS):
         words = tokens(question)
         where = Where(langs=("ko", "zh", "th")) if seed % 2 else Where()
@@ -137,5 +138,9 @@ def whole(doc_id: str, text: str) -> Entry:
     made = next(found for seed in range(50) if (found := entry(doc_id, str(seed))).chunks)
     chunk = replace(made.chunks[0], chunk_id=f"{doc_id}#0-{len(text)}", start=0, end=len(text), text=text)
     return replace(
-        made, document=replace(made.document, text=text), chunks=(chunk,), vectors=made.vectors[:1]
+        made,
+        document=replace(made.document, text=text),
+        chunks=(chunk,),
+        vectors=made.vectors[:1],
+        signs=made.signs[:1],
     )

@@ -48,6 +48,12 @@ class Biased:
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         return np.stack([self.embed_query(text) for text in texts])
 
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        return self.embed_passages(texts), [b""] * len(langs)
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        return self.embed_query(text), np.zeros((0, DIM), np.float32)
+
 
 MODEL = Biased()
 IDENTITY = Identity(MODEL.fingerprint, "whole", DIM)
@@ -65,7 +71,7 @@ def entries(names: list[str]) -> list[Entry]:
         text = TEXTS[name]
         chunk = Chunk(f"{name}#0-{len(text)}", name, 0, len(text), text, detect(text))
         document = Document(name, name, text, chunk.lang, None, name)
-        found.append(Entry(document, (chunk,), MODEL.embed_passages([text])))
+        found.append(Entry(document, (chunk,), MODEL.embed_passages([text]), (b"",)))
     return found
 
 
