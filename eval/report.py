@@ -168,6 +168,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "text": answer.text,
         "answered": answer.answered,
         "reason": answer.reason,
+        "abstention": answer.abstention,
+        "faults": [asdict(each) for each in answer.faults],
         "evidence": answer.evidence,
         "model": answer.model,
         "degraded": answer.degraded,

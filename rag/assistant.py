@@ -6,7 +6,7 @@ claims are checked is decided elsewhere.
 """
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer_language import foreign
@@ -15,7 +15,7 @@ from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
 from rag.evidence import HOPELESS, probability
 from rag.followup import language, rewritten, standalone
-from rag.llm.fallback import Reply, replies
+from rag.llm.fallback import Reply, fault, replies
 from rag.phrases import lead, not_in_documents
 from rag.prompt import UNANSWERED, Passages
 from rag.protocols import LLM, QUOTING
@@ -23,11 +23,19 @@ from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
 from rag.support import VectorScorer
 from rag.text import clean_text
-from rag.types import Answer, Hit, Turn, Where
+from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
 
 __all__ = ["MAX_QUESTION", "Assistant", "Discarded", "Event", "Retrieved", "Token", "read_question"]
 
 MAX_QUESTION = 4000
+
+_ABSTENTIONS: Mapping[Abstention, str] = {
+    "": "",
+    "no_passages": "no passage satisfies the filter, or the index is empty",
+    "low_evidence": "evidence {evidence:.2f}, below {hopeless:.2f}: the passages hardly answer the question",
+    "no_answer": "{model} found no answer in the passages",
+    "unverified": "nothing that the backend wrote is in the passages",
+}
 
 # Passages of the conversation so far that stay when a model words the question anew.
 _KEPT = 2
@@ -57,7 +65,12 @@ class Token:
 class Discarded:
     """The pieces so far are void; what follows starts over."""
 
-    reason: str
+    fault: Fault
+
+    @property
+    def reason(self) -> str:
+        """The fault as a sentence."""
+        return _told(self.fault)
 
 
 Event = Retrieved | Token | Discarded | Answer
@@ -69,7 +82,7 @@ class _Draft:
 
     cited: Cited
     model: str
-    faults: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
     declined: bool = False
     foreign: str = ""
 
@@ -179,13 +192,14 @@ class Assistant:
         """Take the first reply that will do; one in the wrong language is asked for once more."""
         draft = yield from self._draft(prompt)
         if draft.foreign:
-            yield Discarded(f"{draft.model}: The reply is in {draft.foreign!r}, not in {prompt.lang!r}.")
+            message = f"The reply is in {draft.foreign!r}, not in {prompt.lang!r}."
+            yield Discarded(Fault(draft.model, "wrong_language", message))
             draft = yield from self._draft(replace(prompt, task="answer again"))
         return draft
 
     def _draft(self, prompt: Passages) -> Generator[Event, None, _Draft]:
         """Take the first reply in which a claim is verified, or that says there is no answer."""
-        faults: list[str] = []
+        faults: list[Fault] = []
         draft: _Draft | None = None
         for reply in replies((self.llm, *self.stand_ins), prompt):
             if isinstance(reply, str):
@@ -199,12 +213,12 @@ class Assistant:
             if draft.foreign and prompt.task == "answer":
                 break
             if draft.foreign:
-                faults.append(f"{reply.model}: {BackendForeign(draft.foreign, prompt.lang)}")
+                faults.append(fault(reply.model, BackendForeign(draft.foreign, prompt.lang)))
             draft = replace(draft, faults=tuple(faults))
             if draft.declined or (draft.cited.citations and not draft.foreign):
                 break
             if not reply.fault and not draft.foreign:
-                faults.append(f"{reply.model}: nothing it wrote is in the passages")
+                faults.append(Fault(reply.model, "unverified", "nothing it wrote is in the passages"))
         assert draft
         return draft
 
@@ -229,13 +243,16 @@ class Assistant:
             draft.cited, prompt.question, prompt.lang, prompt.hits, index, scorer
         )
         answered = bool(cited.citations)
+        abstention: Abstention = "" if answered else _abstention(prompt.hits, evidence, draft)
         quoted = {each.lang for each in draft.cited.citations} if draft.model == QUOTING else ()
         return Answer(
             question=question,
             lang=prompt.lang,
             text=lead(prompt.lang, quoted) + cited.text if answered else not_in_documents(prompt.lang),
             answered=answered,
-            reason="; ".join(draft.faults) if answered else _why_not(prompt.hits, evidence, draft),
+            reason=_reason(abstention, draft, evidence),
+            abstention=abstention,
+            faults=draft.faults,
             claims=cited.claims if answered else (),
             citations=cited.citations if answered else (),
             conflicts=conflicts,
@@ -248,11 +265,18 @@ class Assistant:
         )
 
 
-def _why_not(hits: Sequence[Hit], evidence: float, draft: _Draft) -> str:
+def _abstention(hits: Sequence[Hit], evidence: float, draft: _Draft) -> Abstention:
     if not hits:
-        return "no passage satisfies the filter, or the index is empty"
+        return "no_passages"
     if evidence < HOPELESS:
-        return f"evidence {evidence:.2f}, below {HOPELESS:.2f}: the passages hardly answer the question"
-    if draft.declined:
-        return f"{draft.model} found no answer in the passages"
-    return "nothing that the backend wrote is in the passages"
+        return "low_evidence"
+    return "no_answer" if draft.declined else "unverified"
+
+
+def _reason(abstention: Abstention, draft: _Draft, evidence: float) -> str:
+    why = _ABSTENTIONS[abstention].format(evidence=evidence, hopeless=HOPELESS, model=draft.model)
+    return "; ".join(filter(None, [why, *map(_told, draft.faults)]))
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.model}: {fault.message}"

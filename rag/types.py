@@ -14,12 +14,15 @@ import numpy.typing as npt
 
 __all__ = [
     "UNDETERMINED",
+    "Abstention",
     "Answer",
     "Chunk",
     "Citation",
     "Claim",
     "Conflict",
     "Document",
+    "Fault",
+    "FaultCode",
     "Hit",
     "Mask",
     "Matrix",
@@ -168,13 +171,44 @@ class Turn:
     answer: str
 
 
+Abstention = Literal["", "no_passages", "low_evidence", "no_answer", "unverified"]
+"""Why there is no answer: nothing to search in, nothing near, the model finds none, or none it can prove."""
+
+FaultCode = Literal[
+    "unreachable",
+    "timeout",
+    "refused",
+    "too_long",
+    "malformed",
+    "empty",
+    "declined",
+    "incomplete",
+    "wrong_language",
+    "paused",
+    "unverified",
+    "failed",
+]
+"""What befell a backend: the kind of its `BackendError`, or that nothing it wrote could be verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the reply of a backend was not taken, or not all of it; `message` is a sentence in English."""
+
+    model: str
+    code: FaultCode
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a question.
 
     Attributes:
         answered: False is a result, not an error: the documents do not say.
-        reason: Why it is not answered, or why it is degraded; else empty.
+        reason: `abstention` and `faults` as a sentence in English; empty without both.
+        abstention: Why it is not answered; empty if it is.
+        faults: Of the backends that were asked before `model`, and of its own.
         evidence: Probability in [0, 1] that the passages answer the question.
         degraded: The chosen backend failed and a simpler one stood in.
         generation: Of the index that was asked.
@@ -185,6 +219,8 @@ class Answer:
     text: str
     answered: bool
     reason: str
+    abstention: Abstention
+    faults: tuple[Fault, ...]
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     conflicts: tuple[Conflict, ...]

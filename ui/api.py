@@ -6,8 +6,8 @@ how an answer comes about for `rag.ui.serving`. A chat is mounted by whoever cal
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
@@ -15,22 +15,22 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from rag.assistant import Event
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.types import Answer
 from rag.ui import build, openai_api
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
-from rag.ui.events import begun, chunks, kept_alive, reply, sent, told
-from rag.ui.limits import Guard, limits
+from rag.ui.events import begun, chunks, first, kept_alive, last, reply, sent, told
+from rag.ui.limits import UPLOADS, Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
 from rag.ui.observed import Note, Observed, note_of
 from rag.ui.schemas import (
     CODES,
     FIELDS,
+    AddedReply,
     AnswerReply,
     Ask,
     DocumentReply,
@@ -47,6 +47,7 @@ from rag.ui.schemas import (
     library,
 )
 from rag.ui.serving import Options, Service
+from rag.ui.uploads import Uploads
 
 __all__ = ["create_app", "run"]
 
@@ -89,6 +90,8 @@ _ALWAYS = (
 _READ = (*_ALWAYS, "rate_limited", "busy")
 _SEND = (*_READ, "bad_json", "too_large", "unsupported_media_type", "invalid")
 _ASK = (*_SEND, "client_gone", "no_index")
+_REFUSED = ("exists", "unsupported_file", "bad_name", "unreadable", "no_room", "index_busy")
+_FILE = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
 
 
 def _service(request: Request) -> Service:
@@ -103,6 +106,7 @@ async def _note(request: Request) -> Note:
 Served = Annotated[Service, Depends(_service)]
 Noted = Annotated[Note, Depends(_note)]
 router = APIRouter()
+uploading = APIRouter()
 
 
 @router.post(
@@ -125,10 +129,10 @@ async def ask(body: Ask, request: Request, service: Served, note: Noted, accept:
     events = service.stream(body.question, turns, body.where.where(), options)
     if body.stream or _EVENTS in accept:
         every_s = service.settings.serve_keep_alive_s
-        first = await _while_connected(request, begun(events, every_s))
-        blocks = kept_alive(sent(first, events, service, note), every_s)
+        begins = await _while_connected(request, begun(first(events), every_s))
+        blocks = kept_alive(sent(begins, events, service, note), every_s)
         return StreamingResponse(blocks, media_type=_EVENTS)
-    answer = await _while_connected(request, _last(events))
+    answer = await _while_connected(request, last(events))
     return _json(reply(answer, service, note))
 
 
@@ -195,6 +199,30 @@ def document(
     return _json(reply)
 
 
+@uploading.post(
+    UPLOADS,
+    status_code=201,
+    response_model=AddedReply,
+    responses=_errors(*_READ, "too_large", "unsupported_media_type", "invalid", "client_gone", *_REFUSED),
+    openapi_extra={"requestBody": _FILE},
+)
+async def upload(
+    request: Request,
+    note: Noted,
+    name: Annotated[str, Query(description="Of the file, with a suffix that tells its kind.")],
+) -> Response:
+    """Add a document: the body is the file itself. It can be asked about within a second of the answer."""
+    uploads: Uploads = request.app.state.uploads
+    length = int(request.headers.get("content-length", "0"))
+    try:
+        added = await uploads.add(name, length, request.stream())
+    except ClientDisconnect as exc:
+        raise Problem("client_gone") from exc
+    of = added.document
+    told = AddedReply(of.doc_id, of.title, of.lang, of.date, added.doubts, added.generation, note.request_id)
+    return Response(encode(told), status_code=201, media_type=_JSON)
+
+
 @router.post("/feedback", status_code=204, responses=_errors(*_SEND, "not_found", "not_kept"))
 def feedback(body: Feedback, service: Served) -> Response:
     """Rate an answer that was given lately."""
@@ -221,11 +249,13 @@ async def chat_completions(
 ) -> Response:
     """Answer the last message, as OpenAI's API does; the field `citewise` holds claims and citations."""
     question, history = openai_api.question_of(body)
-    answer = await _while_connected(request, _last(service.stream(question, history)))
-    reply(answer, service, note)
-    if not body.stream:
-        return _json(openai_api.completion(answer, note.request_id))
-    return StreamingResponse(chunks(answer, note.request_id), media_type=_EVENTS)
+    work = last(service.stream(question, history))
+    if body.stream:
+        every_s = service.settings.serve_keep_alive_s
+        answer = await _while_connected(request, begun(work, every_s))
+        return StreamingResponse(kept_alive(chunks(answer, service, note), every_s), media_type=_EVENTS)
+    whole = reply(await _while_connected(request, work), service, note)
+    return _json(openai_api.completion(whole, note.request_id))
 
 
 @router.get("/health", response_model=HealthReply, responses=_errors(*_ALWAYS))
@@ -260,14 +290,6 @@ def docs(request: Request) -> Response:
 
 def _json(value: object) -> Response:
     return Response(encode(value), media_type=_JSON)
-
-
-async def _last(events: AsyncGenerator[Event, None]) -> Answer:
-    async with aclosing(events):
-        async for event in events:
-            last = event
-    assert isinstance(last, Answer)
-    return last
 
 
 async def _while_connected(request: Request, work: Awaitable[T]) -> T:
@@ -319,8 +341,11 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(known) or "body"
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the app over *service*, which must have been started; the app closes it at its end."""
+def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
+    """Return the app over *service*, which must have been started; the app closes it at its end.
+
+    Without *uploads* no route takes files.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -340,6 +365,9 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.include_router(router)
+    if uploads:
+        app.state.uploads = uploads
+        app.include_router(uploading)
     for kind in (RequestValidationError, HTTPException, Problem, RagError):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(Guard, limits=limits(service.settings))
@@ -357,9 +385,11 @@ def run(settings: Settings, *mounts: Callable[[FastAPI, Service], None]) -> None
     limits(settings)
     secrets = (settings.llm_key, settings.serve_token)
     set_up(settings.serve_log_level, [each.get_secret_value() for each in secrets if each])
-    service = Service(settings, build.generations(settings, build.embedder(settings)))
+    model = build.embedder(settings)
+    service = Service(settings, build.generations(settings, model))
+    uploads = Uploads(settings, model) if settings.serve_upload else None
     service.start()
-    app = create_app(service)
+    app = create_app(service, uploads)
     for mount in mounts:
         mount(app, service)
     server(app, settings).run()

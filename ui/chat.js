@@ -11,6 +11,8 @@ import { speak, spoken, t } from "./chat_words.js";
 
 const MAX_QUESTION = 4000;
 const LOOK_MS = 10_000;
+const SOON_MS = 250;
+const LOOKS = 40;
 const WIDE = matchMedia("(min-width: 1100px)");
 const page = {};
 const known = { index: null, choices: null, isEmpty: false };
@@ -33,7 +35,7 @@ function drawPage(root) {
   page.main = el("main", {}, page.top, page.conversation, el("div", { class: "foot" }, page.form, page.hint), page.live);
   root.replaceChildren(page.skip, page.side, page.main, page.source);
   page.sources = createSources(page.source, () => (page.main.inert = false));
-  page.panel = createSide(page.side, known, { changed: drawAll, close: toggleSide });
+  page.panel = createSide(page.side, known, { changed: drawAll, close: toggleSide, added });
 }
 
 function drawAll() {
@@ -76,10 +78,15 @@ function welcome() {
     "div",
     { class: "welcome" },
     el("h2", {}, t("tagline")),
-    known.isEmpty ? el("p", {}, t("index_empty", { command: "rag index DIR" })) : null,
+    known.isEmpty ? el("p", {}, emptyText()) : null,
     rows.length ? el("h3", {}, t("examples")) : null,
     rows.length ? el("ul", {}, ...rows) : null,
   );
+}
+
+function emptyText() {
+  const canAdd = Object.keys(known.choices?.uploads ?? {}).length;
+  return canAdd ? t("index_empty_upload") : t("index_empty", { command: "rag index DIR" });
 }
 
 function toggleSide() {
@@ -216,13 +223,15 @@ async function copied(text) {
 async function learn() {
   try {
     known.index = await documents();
+    known.isEmpty = false;
   } catch (error) {
     known.isEmpty = error.code === "no_index";
   }
   page.panel.drawFilters();
   page.panel.drawLibrary();
   drawWelcome();
-  if (known.index) known.choices = await choices().catch(() => null);
+  known.choices = await choices().catch(() => null);
+  page.panel.drawUpload();
   page.panel.drawSettings();
   drawWelcome();
 }
@@ -239,6 +248,14 @@ async function look() {
   if (now.generation !== known.index?.generation) return learn();
   known.index.library = now.library;
   page.panel.drawLibrary();
+}
+
+// The service takes a new generation up a moment after it was written.
+async function added({ generation }) {
+  for (let looks = 0; looks < LOOKS && !(known.index?.generation >= generation); looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+    await look();
+  }
 }
 
 function whenThere(selector) {

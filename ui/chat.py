@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.errors import ConfigError
+from rag.errors import ConfigError, IndexMissing
+from rag.index.readers import MAX_BYTES
 from rag.settings import Settings
 from rag.ui.chat_examples import Example, examples
 from rag.ui.schemas import encode
@@ -136,30 +137,39 @@ class _Shell:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person may choose from: who writes answers, the usual one first, and questions to begin with."""
+    """What a person may choose from.
+
+    Attributes:
+        backends: Who writes answers, the usual one first.
+        examples: Questions to begin with.
+        uploads: Bytes that a file which is added may have, by suffix; empty if none may be added.
+    """
 
     generation: int
     backends: tuple[str, ...]
     examples: tuple[Example, ...]
+    uploads: Mapping[str, int]
 
 
 class _Choices:
-    """The choices of the generation in service, sought once."""
+    """The choices of the generation in service, sought once; few before there is one."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._lock = threading.Lock()
+        self._uploads = MAX_BYTES if service.settings.serve_upload else {}
         self._found: Choices | None = None
 
     def current(self) -> Choices:
-        """Return them. Raises `IndexMissing`."""
-        with self._lock, self._service.generations.hold() as opened:
+        """Return them."""
+        with self._lock, suppress(IndexMissing), self._service.generations.hold() as opened:
             generation = opened.index.generation
             if self._found is None or self._found.generation != generation:
                 chain = (opened.assistant.llm, *opened.assistant.stand_ins)
                 backends = tuple(each.model_id for each in chain)
-                self._found = Choices(generation, backends, examples(opened))
+                self._found = Choices(generation, backends, examples(opened), self._uploads)
             return self._found
+        return Choices(0, (), (), self._uploads)
 
 
 def _gradio() -> ASGIApp:

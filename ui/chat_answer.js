@@ -1,7 +1,7 @@
 // Draws one question with what came of it: the checked answer, a conflict, or that the documents do not say.
 
 import { drawn, el, foreign, iconButton } from "./chat_dom.js";
-import { day, has, languageName, number, t } from "./chat_words.js";
+import { day, either, has, languageName, number, t } from "./chat_words.js";
 
 const NEAREST = 3;
 const SNIPPET = 220;
@@ -107,7 +107,7 @@ function claimParts(claim, answer) {
   // Without a direction of its own: the paragraph takes its direction from the claims in it.
   const words = (attributes) => el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, claim.text);
   if (claim.status === "verified") return [words({ class: "claim" }), " "];
-  const reason = has(`unverified_${claim.why}`) ? t(`unverified_${claim.why}`) : t("unverified_explained");
+  const reason = either(`unverified_${claim.why}`, "unverified_explained");
   const label = `${t("unverified")}. ${reason}`;
   return [
     words({ class: "claim unverified", title: reason }),
@@ -201,16 +201,10 @@ function notInDocuments({ answer }, actions) {
     "section",
     { class: "calm", "aria-label": t("not_in_documents") },
     el("h3", {}, t("not_in_documents")),
-    el("p", {}, t(whyNot(answer))),
+    el("p", {}, either(`abstention_${answer.abstention}`, "abstention_unverified")),
     nearest.length ? el("h4", {}, t("nearest_passages")) : null,
     nearest.length ? el("ul", {}, ...nearest) : null,
   );
-}
-
-function whyNot({ hits, reason }) {
-  if (!hits.length) return "not_in_documents_filtered";
-  if (reason.startsWith("evidence ")) return "not_in_documents_far";
-  return reason.endsWith("found no answer in the passages") ? "not_in_documents_declined" : "not_in_documents_unsupported";
 }
 
 const snippet = (text) => {
@@ -218,8 +212,10 @@ const snippet = (text) => {
   return words.length > SNIPPET ? `${words.slice(0, SNIPPET).toWellFormed()}…` : words;
 };
 
-function degradedNote({ reason }) {
-  const model = reason.split(": ", 1)[0];
+function degradedNote({ answered, faults, model }) {
+  const told = faults.map((fault) => el("p", {}, either(`fault_${fault.code}`, "fault_failed", fault)));
+  const isOther = answered && faults.every((fault) => fault.model !== model);
+  const standIn = model === "extractive" ? t("stand_in_quotes") : t("stand_in_model", { model });
   return el(
     "div",
     { class: "note degraded", role: "note" },
@@ -228,8 +224,8 @@ function degradedNote({ reason }) {
       "div",
       {},
       el("strong", {}, t("degraded")),
-      el("p", {}, t("degraded_explained", { model })),
-      foreign("p", reason, "en", { class: "meta" }),
+      ...told,
+      isOther ? el("p", {}, standIn) : null,
     ),
   );
 }

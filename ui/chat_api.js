@@ -90,5 +90,28 @@ export async function text(docId, start, limit) {
   return (await request(`documents/${path}?start=${start}&limit=${limit}`)).json();
 }
 
+// Sends a file; `told(share)` hears how much of it is out, which fetch cannot tell.
+export function upload(file, told) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `uploads?name=${encodeURIComponent(file.name.toWellFormed())}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 1);
+    request.upload.onload = () => told(1);
+    request.onload = () => (request.status === 201 ? resolve(JSON.parse(request.response)) : reject(refusal(request.response)));
+    request.onerror = () => reject(new Failure("offline"));
+    request.send(file);
+  });
+}
+
+function refusal(text) {
+  try {
+    const { code, message, request_id: requestId } = JSON.parse(text);
+    return new Failure(code, message, requestId);
+  } catch {
+    return new Failure("internal");
+  }
+}
+
 export const choices = async () => (await request("chat/choices")).json();
 export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });

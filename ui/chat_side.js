@@ -4,13 +4,17 @@ import { el, fill, foreign, iconButton } from "./chat_dom.js";
 import { clearChats, clearFilters, filtersInForce, keep, newChat, openChat, store } from "./chat_store.js";
 import { day, languageName, languages, moment, number, spoken, switchTo, t } from "./chat_words.js";
 import { theme, themes, setTheme } from "./chat_theme.js";
+import { createUpload } from "./chat_upload.js";
 
-// `known`: { index, choices }, null until loaded. `changed()` draws the chat anew, `close()` hides the panel.
+// `known`: { index, choices }, null until loaded. `changed()` draws the chat anew, `close()` hides the panel,
+// `added(reply)` is told of a document.
 // Each part is drawn by itself, so that what somebody is using stays under the hand.
-export function createSide(panel, known, { changed, close }) {
+export function createSide(panel, known, { changed, close, added }) {
   const top = el("div");
   const parts = Object.fromEntries(["filters", "library", "settings"].map((id) => [id, createPart(id)]));
   parts.filters.element.open = true;
+  const upload = createUpload(added);
+  parts.library.element.append(upload.element);
   fill(panel, top, ...Object.values(parts).map((part) => part.element));
 
   const side = {
@@ -23,11 +27,17 @@ export function createSide(panel, known, { changed, close }) {
       ),
     drawFilters: () => drawFilters(parts.filters, known.index),
     drawLibrary: () => parts.library.draw(t("library"), ...library(known.index)),
+    drawUpload() {
+      const kinds = known.choices?.uploads ?? {};
+      upload.draw(kinds);
+      parts.library.element.open ||= !known.index && Object.keys(kinds).length > 0;
+    },
     drawSettings: () => parts.settings.draw(t("settings"), ...settings(known.choices, () => (changed(), side.draw()))),
     draw() {
       side.drawChats();
       side.drawFilters();
       side.drawLibrary();
+      side.drawUpload();
       side.drawSettings();
     },
   };

@@ -26,6 +26,9 @@ export function t(key, fields = {}) {
 
 export const has = (key) => key in words.texts;
 
+// For a code of the service: its own text, or the usual one if this page does not know it.
+export const either = (key, usual, fields) => t(has(key) ? key : usual, fields);
+
 export function languageName(tag) {
   if (!tag || tag === "und") return "";
   try {
@@ -45,6 +48,9 @@ export function day(iso) {
 export function moment(iso) {
   return new Intl.DateTimeFormat(words.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
+
+export const megabytes = (bytes) =>
+  new Intl.NumberFormat(words.lang, { style: "unit", unit: "megabyte", maximumFractionDigits: 0 }).format(bytes / 1e6);
 
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits }).format(value);

@@ -51,6 +51,10 @@ Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or earlier.")
 ]
 
+AllowUpload = Annotated[
+    bool | None, typer.Option("--allow-upload", help="Let people add documents in the browser.")
+]
+
 
 @app.command()
 def index(
@@ -177,11 +181,13 @@ def serve(
     insecure: Annotated[
         bool | None, typer.Option("--insecure", help="Let other machines in without RAG_SERVE_TOKEN.")
     ] = None,
+    allow_upload: AllowUpload = None,
 ) -> None:
     """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, and /docs."""
     from rag.ui import api, chat
 
-    options = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
+    options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
+    options["serve_upload"] = allow_upload
     api.run(_settings(index=index, embedder=embedder, **options), chat.mount)
 
 
@@ -194,12 +200,14 @@ def open_chat(
     llm_model: LlmModel = None,
     llm_url: LlmUrl = None,
     port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
+    allow_upload: AllowUpload = None,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
     from rag.ui import api, chat
 
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
-    settings = _settings(index=index, embedder=embedder, serve_port=port, **models)
+    serving = {"serve_port": port, "serve_upload": allow_upload}
+    settings = _settings(index=index, embedder=embedder, **serving, **models)
     out.print(f"The chat is at {chat.address(settings)} until you press Ctrl+C.")
     api.run(settings, chat.mount, chat.open_browser)
 

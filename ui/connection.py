@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rag.settings import Settings
-from rag.ui.limits import MAX_HEADERS
+from rag.ui.limits import MAX_BODY, MAX_HEADERS
 from rag.ui.observed import SECURITY_HEADERS, Note
 from rag.ui.schemas import Problem
 
@@ -28,15 +28,18 @@ class Connection(H11Protocol):
     """One client; cut off when it is slow.
 
     Attributes:
-        receive_s: For the whole of a request, from its first byte or the opening of the connection.
+        receive_s: For the whole of a request, from its first byte or the opening of the connection,
+            or for `receive_bytes` of one that is larger.
         send_s: For a client to take what is ready for it.
         at_most: Connections at a time.
     """
 
     receive_s = 20.0
+    receive_bytes = MAX_BODY
     send_s = 30.0
     at_most = 1000
     _receiving: asyncio.TimerHandle | None = None
+    _received = 0
     _sending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -45,14 +48,15 @@ class Connection(H11Protocol):
         if len(self.connections) > self.at_most:
             self._refuse(Problem("busy", headers={"Retry-After": "5"}))
         else:
-            self._receiving = self.loop.call_later(self.receive_s, self._too_slow)
+            self._start_receiving()
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock when a request is whole, start it with the next one."""
+        self._received += len(data)
         super().data_received(data)
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
             if self._receiving is None:
-                self._receiving = self.loop.call_later(self.receive_s, self._too_slow)
+                self._start_receiving()
         else:
             self._stop_receiving()
 
@@ -78,6 +82,10 @@ class Connection(H11Protocol):
         large = isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == 431
         self._refuse(Problem("headers_too_large" if large else "bad_request"))
 
+    def _start_receiving(self) -> None:
+        self._received = 0
+        self._receiving = self.loop.call_later(self.receive_s, self._too_slow)
+
     def _stop_receiving(self) -> None:
         if self._receiving is not None:
             self._receiving.cancel()
@@ -90,7 +98,9 @@ class Connection(H11Protocol):
 
     def _too_slow(self) -> None:
         self._receiving = None
-        if not self.transport.is_closing():
+        if self._received >= self.receive_bytes:
+            self._start_receiving()
+        elif not self.transport.is_closing():
             self._refuse(Problem("timeout"))
 
     def _refuse(self, problem: Problem) -> None:

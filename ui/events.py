@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.assistant import Discarded, Event, Retrieved, Token
 from rag.types import Answer
@@ -15,7 +15,9 @@ from rag.ui.render import as_json
 from rag.ui.schemas import AnswerReply, Problem, encode, problem_of
 from rag.ui.serving import Service
 
-__all__ = ["begun", "chunks", "kept_alive", "reply", "sent", "told"]
+__all__ = ["begun", "chunks", "first", "kept_alive", "last", "reply", "sent", "told"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -40,24 +42,34 @@ def reply(answer: Answer, service: Service, note: Note) -> AnswerReply:
     return AnswerReply(**values, request_id=note.request_id)
 
 
-async def begun(events: AsyncGenerator[Event, None], within_s: float) -> asyncio.Task[Event]:
-    """Return the first of *events*, or the wait for it if it does not come in time.
+async def first(events: AsyncGenerator[Event, None]) -> Event:
+    """Return the first of *events*."""
+    return await anext(events)
+
+
+async def last(events: AsyncGenerator[Event, None]) -> Answer:
+    """Return the answer, which comes last."""
+    async with aclosing(events):
+        async for event in events:
+            found = event
+    assert isinstance(found, Answer)
+    return found
+
+
+async def begun(work: Coroutine[Any, Any, T], within_s: float) -> asyncio.Task[T]:
+    """Return *work* as a task, done or not: what is to be sent first is waited for so long and no longer.
 
     An error that comes in time is raised, and can still be told by the status.
     """
-    first = asyncio.create_task(_next(events))
+    task = asyncio.create_task(work)
     try:
-        await asyncio.wait((first,), timeout=within_s)
-        if first.done():
-            first.result()
+        await asyncio.wait((task,), timeout=within_s)
+        if task.done():
+            task.result()
     except BaseException:
-        first.cancel()
+        task.cancel()
         raise
-    return first
-
-
-async def _next(events: AsyncGenerator[Event, None]) -> Event:
-    return await anext(events)
+    return task
 
 
 async def kept_alive(blocks: AsyncGenerator[bytes, None], every_s: float) -> AsyncIterator[bytes]:
@@ -80,12 +92,12 @@ async def kept_alive(blocks: AsyncGenerator[bytes, None], every_s: float) -> Asy
 
 
 async def sent(
-    first: Awaitable[Event], events: AsyncGenerator[Event, None], service: Service, note: Note
+    begins: Awaitable[Event], events: AsyncGenerator[Event, None], service: Service, note: Note
 ) -> AsyncGenerator[bytes, None]:
     """Yield the events as they are sent; the last one is the answer or an error."""
     async with aclosing(events):
         try:
-            yield _event(await first, service, note)
+            yield _event(await begins, service, note)
             async for event in events:
                 yield _event(event, service, note)
         except Exception as exc:
@@ -100,7 +112,7 @@ def _event(event: Event, service: Service, note: Note) -> bytes:
         case Token():
             name, value = "token", _fields(event)
         case Discarded():
-            name, value = "discarded", _fields(event)
+            name, value = "discarded", {"reason": event.reason, **_fields(event)}
         case Answer():
             name, value = "answer", _fields(reply(event, service, note))
     return _block(encode(value), name)
@@ -112,10 +124,13 @@ def _fields(value: object) -> dict[str, Any]:
     return found
 
 
-async def chunks(answer: Answer, request_id: str) -> AsyncIterator[bytes]:
-    """Yield *answer* as OpenAI's API streams it."""
-    for chunk in openai_api.chunks(answer, request_id):
-        yield _block(encode(chunk))
+async def chunks(answer: Awaitable[Answer], service: Service, note: Note) -> AsyncGenerator[bytes, None]:
+    """Yield *answer* as OpenAI's API streams it, or the error as its clients take it."""
+    try:
+        for chunk in openai_api.chunks(reply(await answer, service, note), note.request_id):
+            yield _block(encode(chunk))
+    except Exception as exc:
+        yield _block(b'{"error":' + told(exc, note).body(note.request_id) + b"}")
     yield _block(b"[DONE]")
 
 

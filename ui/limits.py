@@ -22,10 +22,13 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from rag.ui.schemas import Problem
 
-__all__ = ["MAX_BODY", "MAX_HEADERS", "Guard", "Limits", "RateLimit", "is_loopback", "limits"]
+__all__ = ["MAX_BODY", "MAX_HEADERS", "UPLOADS", "Guard", "Limits", "RateLimit", "is_loopback", "limits"]
 
 MAX_BODY = 256 * 1024
 MAX_HEADERS = 32 * 1024
+UPLOADS = "/uploads"
+"""Where files are sent to, if they may be."""
+
 _MIN_TOKEN = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REMOTE_RATE = 240
@@ -33,6 +36,8 @@ _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9._-]{1,253
 # Whoever runs the process asks these, without the token.
 _OPEN = frozenset({"/health", "/ready"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# No form of a foreign page can send it unasked, as it can multipart/form-data.
+_FILE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class Limits:
         addresses: Any address will do too. A page that rebinds its own name to this
             machine still sends that name, so addresses are never its doing.
         rate: Requests a minute of one client, 0 for any number.
+        uploads: Whether `UPLOADS` takes files, which are counted where they are written down.
     """
 
     hosts: frozenset[str]
     addresses: bool = False
     token: SecretStr | None = None
     rate: int = 0
+    uploads: bool = False
 
 
 def is_loopback(host: str) -> bool:
@@ -80,7 +87,8 @@ def limits(settings: Settings) -> Limits:
         )
     names = {name.casefold() for name in settings.serve_hosts if name}
     rate = settings.serve_rate if settings.serve_rate is not None else (0 if local else _REMOTE_RATE)
-    return Limits(_LOOPBACK | names | {settings.serve_host.casefold()}, not local, token, rate)
+    hosts = _LOOPBACK | names | {settings.serve_host.casefold()}
+    return Limits(hosts, not local, token, rate, settings.serve_upload)
 
 
 class RateLimit:
@@ -128,8 +136,13 @@ class Guard:
         self._check_token(scope, headers)
         if scope["method"] not in _READING:
             self._check_rate(scope)
-            _check_body(headers)
-            receive = _replayed(await _body(receive), receive)
+            if scope["path"] != UPLOADS:
+                _check_body(headers)
+                receive = _replayed(await _body(receive), receive)
+            elif self._limits.uploads:
+                _check_media(headers, _FILE, f"Send the file itself, as Content-Type: {_FILE}.")
+            else:
+                raise Problem("not_found")
         await self._app(scope, receive, send)
 
     def _check_host(self, headers: "_Headers") -> str:
@@ -222,10 +235,15 @@ def _check_body(headers: _Headers) -> None:
     length = headers.one(b"content-length")
     if length.isdecimal() and int(length) > MAX_BODY:
         raise Problem("too_large")
+    _check_media(headers, "application/json")
+
+
+def _check_media(headers: _Headers, wanted: str, remedy: str = "") -> None:
+    """Refuse a body that is not *wanted*, or compressed: how large it is should be seen before it is read."""
+    has_body = headers.one(b"content-length") not in ("", "0") or headers.all(b"transfer-encoding")
     media = headers.one(b"content-type").partition(";")[0].strip().casefold()
-    has_body = length not in ("", "0") or headers.all(b"transfer-encoding")
-    if has_body and media != "application/json":
-        raise Problem("unsupported_media_type")
+    if has_body and media != wanted:
+        raise Problem("unsupported_media_type", remedy)
     if headers.all(b"content-encoding"):
         raise Problem("unsupported_media_type", "Send the body as it is, without Content-Encoding.")
 

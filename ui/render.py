@@ -54,14 +54,12 @@ def as_json(value: object) -> Json:
 def render_answer(answer: Answer) -> str:
     """Return the answer with its sources, as plain text."""
     lines = [answer.text]
-    if answer.degraded:
+    if answer.reason:
         lines.append(f"({answer.reason})")
     if answer.citations:
         lines += ["", *(_source(citation) for citation in answer.citations)]
     elif answer.hits:
-        lines += [f"({answer.reason})", "", "Nearest passages:", "", render_hits(answer.hits[:3])]
-    else:
-        lines.append(f"({answer.reason})")
+        lines += ["", "Nearest passages:", "", render_hits(answer.hits[:3])]
     return "\n".join(lines)
 
 

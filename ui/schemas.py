@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.assistant import MAX_QUESTION
-from rag.errors import BackendError, IndexMissing, LoadError, QuestionError
+from rag.errors import BackendError, IndexBusy, IndexMissing, LoadError, QuestionError, StoreFull
 from rag.index import folder
 from rag.index.activity import Activity, read_activity
 from rag.index.snapshot import Snapshot
@@ -28,6 +28,7 @@ from rag.ui.render import as_json
 __all__ = [
     "CODES",
     "FIELDS",
+    "AddedReply",
     "AnswerReply",
     "Ask",
     "DocumentReply",
@@ -66,9 +67,13 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is no such page, document or model here."),
     "method_not_allowed": (405, "This page does not take this method."),
     "timeout": (408, "The request took too long to arrive."),
+    "exists": (409, "There is a file of this name. Rename this one, or delete the other and run: rag index"),
     "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
     "too_large": (413, "The body is larger than 256 KB."),
     "unsupported_media_type": (415, "Send JSON, as Content-Type: application/json."),
+    "unsupported_file": (415, "Files of this kind are not read. Send txt, md, html, pdf or docx."),
+    "bad_name": (422, "The name of the file is empty, or longer than 200 bytes in UTF-8. Rename it."),
+    "unreadable": (422, "The file cannot be read."),
     "invalid": (422, "A field is missing, unknown or out of range."),
     "rate_limited": (429, "Too many requests from this client."),
     "headers_too_large": (431, "The request line and headers are larger than 32 KB."),
@@ -76,7 +81,9 @@ CODES: Mapping[str, tuple[int, str]] = {
     "internal": (500, "Something broke here. The log has it under the request_id."),
     "backend_failed": (502, "The model that writes answers failed. The log says why."),
     "busy": (503, "Too many questions are waiting."),
+    "index_busy": (503, "The index is being written. Send the file again in a moment."),
     "no_index": (503, "There is no index yet. Build one with: rag index DIR"),
+    "no_room": (507, "There is no room left for files. Delete some, or raise serve_upload_mb."),
 }
 """Every way in which a request can fail: code, HTTP status, and the sentence that is sent."""
 
@@ -114,6 +121,10 @@ def problem_of(exc: Exception) -> Problem:
             return Problem("invalid", f"question: it needs a word, and at most {MAX_QUESTION} characters.")
         case IndexMissing():
             return Problem("no_index", headers={"Retry-After": "5"})
+        case IndexBusy():
+            return Problem("index_busy", headers={"Retry-After": "5"})
+        case StoreFull():
+            return Problem("no_room")
         case BackendError():
             return Problem("backend_failed")
         case LoadError():
@@ -252,7 +263,7 @@ class Feedback(_Strict):
     comment: Annotated[str, Field(max_length=4000), _Clean] = ""
 
 
-FIELDS = frozenset({"offset", "limit", "start", "messages", "role", "content", "model"}) | frozenset(
+FIELDS = frozenset({"offset", "limit", "start", "messages", "role", "content", "model", "name"}) | frozenset(
     name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields
 )
 """Names that an error may mention: those of our own fields, never of a client's."""
@@ -344,6 +355,19 @@ class DocumentReply:
     end: int
     text: str
     boilerplate: tuple[Mask, ...]
+    generation: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddedReply:
+    """A document that was added; `doubts` are what its reading left unsure, as sentences follow a name."""
+
+    doc_id: str
+    title: str
+    lang: str
+    date: date | None
+    doubts: tuple[str, ...]
     generation: int
     request_id: str
 

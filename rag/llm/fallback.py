@@ -6,14 +6,42 @@ be verified is replaced like one that never came. The last backend of a chain is
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.errors import BackendError, BackendIncomplete, BackendUnauthorized
+from rag.errors import (
+    BackendDeclined,
+    BackendEmpty,
+    BackendError,
+    BackendForeign,
+    BackendIncomplete,
+    BackendMalformed,
+    BackendPaused,
+    BackendRefused,
+    BackendTimeout,
+    BackendTooLong,
+    BackendUnauthorized,
+    BackendUnreachable,
+)
 from rag.protocols import LLM, Prompt
 from rag.sentences import sentences
+from rag.types import Fault, FaultCode
 
-__all__ = ["Reply", "replies"]
+__all__ = ["Reply", "fault", "replies"]
+
+_CODES: Mapping[type[BaseException], FaultCode] = {
+    BackendUnreachable: "unreachable",
+    BackendTimeout: "timeout",
+    BackendRefused: "refused",
+    BackendTooLong: "too_long",
+    BackendMalformed: "malformed",
+    BackendEmpty: "empty",
+    BackendDeclined: "declined",
+    BackendIncomplete: "incomplete",
+    BackendForeign: "wrong_language",
+    BackendPaused: "paused",
+    BackendError: "failed",
+}
 
 # The end of a sentence, with closing quotes or the marker that follows it.
 _ENDS = re.compile(r"[.!?。．！？؟।॥…][\"'”’»」』)）]*(\s*[\[［【][^\]］】]*[\]］】])*\s*$|\n\s*$")
@@ -26,12 +54,18 @@ class Reply:
     Attributes:
         text: All its words, or its whole sentences if it broke off.
         model: Of the backend.
-        fault: Why it is missing or not whole, else empty.
+        fault: Why it is missing or not whole.
     """
 
     text: str
     model: str
-    fault: str = ""
+    fault: Fault | None = None
+
+
+def fault(model: str, exc: BackendError) -> Fault:
+    """Return what *exc* says of *model*; an error that another backend made of ours has the code of ours."""
+    code = next(_CODES[kind] for kind in type(exc).__mro__ if kind in _CODES)
+    return Fault(model, code, str(exc))
 
 
 def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
@@ -44,7 +78,7 @@ def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
         BackendError: The last backend failed.
     """
     for llm in chain:
-        text = fault = ""
+        text, failure = "", None
         try:
             for word in llm.stream(prompt):
                 text += word
@@ -52,12 +86,12 @@ def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
         except BackendUnauthorized:
             raise
         except BackendIncomplete as exc:
-            text, fault = _whole_sentences(text), f"{llm.model_id}: {exc}"
+            text, failure = _whole_sentences(text), fault(llm.model_id, exc)
         except BackendError as exc:
             if llm is chain[-1]:
                 raise
-            text, fault = "", f"{llm.model_id}: {exc}"
-        yield Reply(text, llm.model_id, fault)
+            text, failure = "", fault(llm.model_id, exc)
+        yield Reply(text, llm.model_id, failure)
 
 
 def _whole_sentences(text: str) -> str:

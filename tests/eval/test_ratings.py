@@ -21,7 +21,8 @@ QUESTIONS = (
 
 
 def answer(question: str) -> Answer:
-    return Answer(question, "ko", "월요일. [1]", True, "", (), (), (), (), 0.9, "extractive", False, {}, 1)
+    nothing = ((), (), (), (), ())
+    return Answer(question, "ko", "월요일. [1]", True, "", "", *nothing, 0.9, "extractive", False, {}, 1)
 
 
 def rate(path: Path, question: str, rating: str, comment: str = "") -> None:

@@ -1,6 +1,7 @@
 """An answer is in the language that was asked for, or says why not; follow-ups are asked in full."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from doubles import HashEmbedder, MemoryIndex, ScriptedLLM, memory_index
@@ -12,7 +13,7 @@ from rag.llm.extractive import Extractive
 from rag.prompt import UNANSWERED
 from rag.protocols import LLM
 from rag.retrieve import Retriever
-from rag.types import Answer, Turn
+from rag.types import Answer, Fault, Turn, Where
 
 QUESTION = "도서관은 월요일에 쉽니까?"
 KOREAN = "도서관은 월요일에 쉽니다."
@@ -56,6 +57,7 @@ def test_a_model_that_stays_in_the_wrong_language_is_replaced() -> None:
     answer = assistant(ScriptedLLM([f"{ENGLISH} [2]", f"{ENGLISH} [2]"])).ask(QUESTION)
 
     assert ("extractive", True) == (answer.model, answer.degraded)
+    assert ["wrong_language"] == [each.code for each in answer.faults]
     assert "scripted: The reply is in 'en', not in 'ko'" in answer.reason
 
 
@@ -98,6 +100,40 @@ def test_a_reply_without_an_answer_is_asked_for_once(text: str) -> None:
     assert ["never asked for"] == llm.replies
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "where", "abstention", "reason"),
+    [
+        (QUESTION, UNANSWERED, None, "no_answer", "scripted found no answer in the passages"),
+        (QUESTION, "...", None, "unverified", "nothing that the backend wrote is in the passages"),
+        (QUESTION, KOREAN, Where(docs=("none",)), "no_passages", "no passage satisfies the filter"),
+        ("quel prix?", KOREAN, None, "low_evidence", "below 0.14: the passages hardly answer"),
+        (QUESTION, f"{KOREAN} [1]", None, "", ""),
+    ],
+)
+def test_why_there_is_no_answer_has_a_name(
+    question: str, text: str, where: Where | None, abstention: str, reason: str
+) -> None:
+    """Programs read the code, people the sentence that belongs to it; neither stands at an answer."""
+    answer = assistant(ScriptedLLM([text]), alone=True).ask(question, where=where)
+
+    assert (abstention, abstention == "") == (answer.abstention, answer.answered)
+    assert reason in answer.reason
+    assert bool(reason) == bool(answer.reason)
+
+
+def test_an_abstention_after_a_fault_tells_both() -> None:
+    """That a model failed is not hidden by what its stand-in did not find."""
+    helper = replace(assistant(ScriptedLLM(["..."])), stand_ins=(ScriptedLLM([UNANSWERED]),))
+
+    answer = helper.ask(QUESTION)
+
+    assert (False, True, "no_answer") == (answer.answered, answer.degraded, answer.abstention)
+    assert [("scripted", "unverified")] == [(each.model, each.code) for each in answer.faults]
+    assert "scripted found no answer in the passages; scripted: nothing it wrote is in the passages" == (
+        answer.reason
+    )
+
+
 def test_the_first_reply_is_void_before_the_second_begins() -> None:
     """A reader of the stream is told to forget the tokens, and gets the whole second reply."""
     llm = ScriptedLLM([f"{ENGLISH} [2]", f"{KOREAN} [1]"])
@@ -106,7 +142,7 @@ def test_the_first_reply_is_void_before_the_second_begins() -> None:
 
     [cut] = [place for place, event in enumerate(events) if isinstance(event, Discarded)]
     after = "".join(event.text for event in events[cut:] if isinstance(event, Token))
-    assert Discarded("scripted: The reply is in 'en', not in 'ko'.") == events[cut]
+    assert Discarded(Fault("scripted", "wrong_language", "The reply is in 'en', not in 'ko'.")) == events[cut]
     assert f"{KOREAN} [1]" == after
     assert "closed" not in last(events).text
 

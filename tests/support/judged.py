@@ -58,6 +58,8 @@ def answer(text: str = "Tickets cost 7 euros. [1]", **fields: Any) -> Answer:  #
         "text": text,
         "answered": True,
         "reason": "",
+        "abstention": "",
+        "faults": (),
         "claims": (Claim("Tickets cost 7 euros.", "verified", (1,)),),
         "citations": (citation(),),
         "conflicts": (),
@@ -72,7 +74,8 @@ def answer(text: str = "Tickets cost 7 euros. [1]", **fields: Any) -> Answer:  #
 
 
 def refusal(**fields: Any) -> Answer:  # noqa: ANN401
-    plain = {"answered": False, "reason": "no passage", "claims": (), "citations": (), "evidence": 0.05}
+    why = {"answered": False, "reason": "no passage", "abstention": "no_passages"}
+    plain = {**why, "claims": (), "citations": (), "evidence": 0.05}
     text = fields.pop("text", "The documents do not answer this question.")
     return answer(text, **{**plain, **fields})
 

@@ -23,6 +23,7 @@ from rag.ui import build
 from rag.ui.api import create_app
 from rag.ui.connection import Connection, server
 from rag.ui.serving import Service
+from rag.ui.uploads import Uploads
 
 RAG = str(Path(sys.executable).with_name("rag"))
 SETTINGS = Settings(serve_port=0)
@@ -47,10 +48,13 @@ def write_files(folder: Path) -> Path:
 
 
 @contextmanager
-def listening(service: Service, connection: type[Connection] = Connection) -> Iterator[str]:
-    """Run *service*, which is closed at the end, and give its address."""
+def listening(
+    service: Service, connection: type[Connection] = Connection, embedder: Embedder | None = None
+) -> Iterator[str]:
+    """Run *service*, which is closed at the end, and give its address; with *embedder* it takes files."""
     service.start()
-    running = server(create_app(service), service.settings, connection)
+    uploads = Uploads(service.settings, embedder) if embedder else None
+    running = server(create_app(service, uploads), service.settings, connection)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve()), daemon=True)
     thread.start()
     while not running.started:

@@ -75,7 +75,8 @@ def test_a_question_the_documents_do_not_answer_is_no_error(client: httpx.Client
 
     answer = response.json()
     assert (response.status_code, answer["answered"], answer["citations"]) == (200, False, [])
-    assert answer["reason"]
+    assert "low_evidence" == answer["abstention"]
+    assert answer["reason"].startswith("evidence ")
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,41 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from browser import MOBILE, Visit, visiting
 from chatting import REPLY, Chat, choose, kept
 
-from rag.ui.strings import strings
+from rag.types import Abstention, FaultCode
+from rag.ui.strings import LANGUAGES, strings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 ASKED = "How hot does the kiln get?"
 HOT = "HK-55 가마의 최고 온도는 몇 도인가요?"
 LIMIT = "해솔연구소 국내 숙박비 상한은 얼마인가요?"
+
+ABSTAINED = {
+    "question": "",
+    "lang": "en",
+    "text": "",
+    "answered": False,
+    "reason": "Not for people.",
+    "abstention": "unverified",
+    "faults": [],
+    "claims": [],
+    "citations": [],
+    "conflicts": [],
+    "hits": [],
+    "evidence": 0,
+    "model": "m1",
+    "degraded": True,
+    "timings_ms": {},
+    "generation": 1,
+    "request_id": "0",
+}
 
 Open = Callable[..., AbstractContextManager[Visit]]
 
@@ -94,7 +115,7 @@ def test_a_hopeless_question_is_told_from_one_that_a_model_declined(visit: Visit
     visit.ask("제주도 렌터카는 하루에 얼마예요?")
 
     region = visit.page.get_by_role("region", name="Not in the documents")
-    assert strings("en")["not_in_documents_far"] in (region.text_content() or "")
+    assert strings("en")["abstention_low_evidence"] in (region.text_content() or "")
 
 
 def test_what_no_source_says_is_marked(visit: Visit) -> None:
@@ -157,7 +178,55 @@ def test_a_model_that_breaks_off_is_told_and_stood_in_for(visit: Visit) -> None:
 
     assert "degr " not in (page.locator(".claims").text_content() or "")
     assert page.locator(".claims .marker").count() > 0
-    assert (page.locator(".degraded").text_content() or "").startswith("A simpler answer")
+    assert page.locator(".degraded p").all_text_contents() == [
+        "openai:mimic broke off before the end.",
+        strings("en")["stand_in_quotes"],
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_code_of_the_service_has_a_sentence_in_every_language(
+    chromium: "Browser", chat: Chat, lang: str
+) -> None:
+    """Nothing that explains an answer is English for people who read another language."""
+    texts = strings(lang)
+    told = [{"model": "m1", "code": code, "message": "Not for people."} for code in get_args(FaultCode)]
+    with visiting(chromium, chat.url, locale=lang) as visit:
+
+        def reply(route: "Route") -> None:
+            body = {**ABSTAINED, "faults": told, "abstention": codes.pop()}
+            text = f"event: answer\ndata: {json.dumps(body)}\n\n"
+            route.fulfill(status=200, content_type="text/event-stream", body=text)
+
+        codes = [code for code in get_args(Abstention) if code]
+        expected = [texts[f"abstention_{code}"] for code in reversed(codes)]
+        visit.page.route("**/ask", reply)
+        for question in expected:
+            visit.ask(question)
+
+        assert visit.page.locator(".calm > p").all_text_contents() == expected
+        assert visit.page.locator(".degraded").first.locator("p").all_text_contents() == [
+            texts[f"fault_{each['code']}"].replace("{model}", "m1") for each in told
+        ]
+
+
+def test_who_answered_instead_is_told(visit: Visit) -> None:
+    """Another model is named; a model that only broke off was replaced by nobody."""
+    others = {"m2": "m2 answered instead.", "m1": "m1 broke off before the end."}
+    models = iter(others)
+
+    def reply(route: "Route") -> None:
+        fault = {"model": "m1", "code": "incomplete", "message": ""}
+        body = {**ABSTAINED, "answered": True, "model": next(models)}
+        text = f"event: answer\ndata: {json.dumps({**body, 'faults': [fault]})}\n\n"
+        route.fulfill(status=200, content_type="text/event-stream", body=text)
+
+    visit.page.route("**/ask", reply)
+    visit.ask(ASKED)
+    visit.ask(ASKED)
+
+    last = [each.locator("p").last.text_content() for each in visit.page.locator(".degraded").all()]
+    assert last == list(others.values())
 
 
 def test_a_question_is_not_lost_with_the_connection(visit: Visit) -> None:
@@ -281,7 +350,7 @@ def test_filters_go_with_the_question(visit: Visit) -> None:
     assert page.locator("#filters summary").text_content() == "Filters: 3"
     assert (
         page.locator(".calm").text_content()
-        == "Not in the documents" + strings("en")["not_in_documents_filtered"]
+        == "Not in the documents" + strings("en")["abstention_no_passages"]
     )
     page.get_by_role("button", name="Clear filters").click()
     assert page.locator("#filters summary").text_content() == "Filters"

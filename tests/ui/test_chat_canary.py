@@ -192,6 +192,8 @@ def answer(payloads: list[str]) -> dict[str, object]:
         "text": "\n".join(f"{line} [{number}] {line}" for number, _, line in rows),
         "answered": True,
         "reason": song,
+        "abstention": song,
+        "faults": [{"model": each, "code": each, "message": each} for each in payloads],
         "claims": claims,
         "citations": [
             {**name, "marker": number, "quote": name["title"]} for number, name in enumerate(named, 1)

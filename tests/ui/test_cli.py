@@ -92,7 +92,7 @@ def test_a_question_about_something_else_is_not_answered(home: Path) -> None:
     assert not answer["answered"]
     assert answer["citations"] == []
     assert "문서에 없습니다" in answer["text"]
-    assert answer["reason"]
+    assert (answer["abstention"], answer["faults"]) == ("low_evidence", [])
 
 
 def test_search_honours_its_filters(home: Path) -> None:

@@ -53,6 +53,12 @@ class Counting:
         self.passages.extend(texts)
         return self.model.embed_passages(texts)
 
+    def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
+        return self.embed_passages(texts), self.model.read_passages(texts, langs)[1]
+
+    def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
+        return self.embed_query(text), self.model.read_query(text, lang)[1]
+
 
 @given(st.lists(st.lists(st.sampled_from(TEXTS), max_size=6), max_size=12), st.integers(1, 12))
 def test_vectors_are_those_of_the_model(batches: list[list[str]], at_most: int) -> None:
@@ -81,6 +87,19 @@ def test_a_text_goes_through_the_model_once() -> None:
     remembering.embed_passages(["다", "라", "마"])
     remembering.embed_passages(["나"])
     assert model.passages == ["가", "나", "다", "라", "마", "나"]
+
+
+@pytest.mark.parametrize("text", TEXTS[:4])
+def test_a_question_that_was_searched_for_is_not_embedded_again(text: str) -> None:
+    """The answer from the passages compares its sentences with the same vector."""
+    model = Counting()
+    remembering = RememberingEmbedder(model)
+
+    vector, question_tokens = remembering.read_query(text, "und")
+
+    assert np.array_equal(remembering.embed_query(text), vector)
+    assert np.array_equal(question_tokens, model.model.read_query(text, "und")[1])
+    assert model.queries == [text]
 
 
 @pytest.mark.parametrize("at_most", [2, 1000])

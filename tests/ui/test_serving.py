@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
+import openai
 import pytest
 import raw
 from fault_server import OPENAI, Exchange, Script, backend, endless, reply, serve, silent
@@ -22,6 +24,11 @@ from served import RAG, TOKEN, command, listening, service
 from rag.protocols import Embedder, Prompt
 
 QUESTION = {"question": "도서관은 몇 시에 닫나요?"}
+CHAT: dict[str, Any] = {
+    "model": "citewise",
+    "stream": True,
+    "messages": [{"role": "user", "content": QUESTION["question"]}],
+}
 
 
 @dataclass
@@ -220,6 +227,61 @@ def test_an_error_that_comes_late_is_the_last_event(library: Path, embedder: Emb
     assert ": keep-alive" == blocks[0]
     assert blocks[-1].startswith("event: error\ndata: ")
     assert "backend_failed" == json.loads(blocks[-1].split("data: ")[1])["code"]
+
+
+def test_a_silent_stream_of_a_chat_program_is_kept_alive(library: Path, embedder: Embedder) -> None:
+    """It gets the same comments, which its reader passes over, and then the whole answer."""
+    llm = Held()
+    served = service(library, embedder, llm, serve_keep_alive_s=0.02)
+    with listening(served) as url, httpx.Client(base_url=url) as client:
+        with client.stream("POST", "/v1/chat/completions", json=CHAT, timeout=60) as response:
+            lines = response.iter_lines()
+            waiting = [next(lines) for _ in range(4)]
+            llm.go.set()
+            rest = [line.removeprefix("data: ") for line in lines if line and not line.startswith(":")]
+        whole = client.post("/v1/chat/completions", json={**CHAT, "stream": False}, timeout=60).json()
+
+    assert [": keep-alive", ""] * 2 == waiting
+    assert "[DONE]" == rest[-1]
+    text = "".join(json.loads(each)["choices"][0]["delta"].get("content", "") for each in rest[:-1])
+    assert text == whole["choices"][0]["message"]["content"]
+
+
+def test_a_chat_program_is_told_of_an_error_in_time_or_late(library: Path, embedder: Embedder) -> None:
+    """By the status, or once a comment is out, by a last event that its client raises as an error."""
+    with serve(reply(b"{}", status=401), slow(0.2, reply(b"{}", status=401))) as llm:
+        served = service(library, embedder, backend(OPENAI, llm.url), serve_keep_alive_s=0.02)
+        with listening(service(library, embedder, backend(OPENAI, llm.url))) as url:
+            in_time = httpx.post(f"{url}/v1/chat/completions", json=CHAT, timeout=60)
+        with (
+            listening(served) as url,
+            openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=60) as client,
+            pytest.raises(openai.APIError) as late,
+        ):
+            list(client.chat.completions.create(model="citewise", messages=CHAT["messages"], stream=True))
+
+    assert (in_time.status_code, in_time.json()["code"]) == (502, "backend_failed")
+    assert isinstance(late.value.body, dict)
+    assert ("backend_failed", in_time.json()["message"]) == (late.value.code, late.value.message)
+
+
+def test_a_stream_tells_why_its_words_are_void(library: Path, embedder: Embedder) -> None:
+    """The event has the fault with its code, as an answer has, and the sentence for people."""
+    said = "The library closes at six in the evening on weekdays, and members borrow five books. [1]"
+    korean = "은솔 도서관은 평일 오후 여섯 시에 문을 닫는다. [1]"
+    with serve(reply(OPENAI.stream(said)), reply(OPENAI.stream(korean))) as llm:
+        served = service(library, embedder, backend(OPENAI, llm.url))
+        with listening(served) as url:
+            response = httpx.post(f"{url}/ask", json={**QUESTION, "stream": True}, timeout=60)
+
+    blocks = [block.split("\n") for block in response.text.strip().split("\n\n")]
+    events = [
+        (name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks
+    ]
+    [void] = [data for name, data in events if name == "discarded"]
+    assert ("openai:m", "wrong_language") == (void["fault"]["model"], void["fault"]["code"])
+    assert f"openai:m: {void['fault']['message']}" == void["reason"]
+    assert ("", "", []) == tuple(events[-1][1][each] for each in ("reason", "abstention", "faults"))
 
 
 def test_a_client_that_leaves_the_queue_is_not_answered(library: Path, embedder: Embedder) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import pytest
 from doubles import HashEmbedder, ScriptedLLM, memory_index
@@ -14,12 +15,14 @@ from rag.errors import (
     BackendIncomplete,
     BackendTimeout,
     BackendUnauthorized,
+    BackendUnreachable,
 )
 from rag.llm.extractive import Extractive
+from rag.llm.fallback import fault
 from rag.prompt import UNANSWERED
 from rag.protocols import LLM, Prompt
 from rag.retrieve import Retriever
-from rag.types import Answer
+from rag.types import Answer, Fault, FaultCode
 
 QUESTION = "도서관은 월요일에 쉽니까?"
 CLOSED = "도서관은 월요일에 쉽니다."
@@ -74,6 +77,29 @@ def test_the_next_backend_is_asked_before_the_last() -> None:
     given = answer(BreakingLLM("", BackendTimeout("late")), ScriptedLLM([f"{CLOSED} [1]"]))
 
     assert ("scripted", True, "breaking: late") == (given.model, given.degraded, given.reason)
+    assert (Fault("breaking", "timeout", "late"),) == given.faults
+
+
+def kinds(kind: type[BackendError]) -> Iterator[type[BackendError]]:
+    for each in kind.__subclasses__():
+        if each.__module__ == kind.__module__:
+            yield each
+            yield from kinds(each)
+
+
+def test_every_kind_of_error_has_a_code_of_its_own() -> None:
+    """But for a wrong key, which is never bridged; an error from elsewhere has the code of its kind."""
+
+    class LocalError(BackendUnreachable):
+        """As another backend may raise it."""
+
+    own = {kind for kind in kinds(BackendError) if kind is not BackendUnauthorized}
+    codes = {fault("m", Exception.__new__(kind)).code for kind in own}
+
+    assert len(own) == len(codes)
+    assert codes | {"failed", "unverified"} == set(get_args(FaultCode))
+    assert Fault("m", "unreachable", "gone") == fault("m", LocalError("gone"))
+    assert Fault("m", "failed", "no") == fault("m", BackendError("no"))
 
 
 @pytest.mark.parametrize("text", ["도서관은 금요일에 쉽니다. [1]", "Founders Day is in 2023.", "[9]", "..."])
@@ -82,7 +108,7 @@ def test_what_cannot_be_verified_is_replaced(text: str) -> None:
     given = answer(ScriptedLLM([text]))
 
     assert ("extractive", True) == (given.model, given.degraded)
-    assert "nothing it wrote is in the passages" in given.reason
+    assert (Fault("scripted", "unverified", "nothing it wrote is in the passages"),) == given.faults
 
 
 @pytest.mark.parametrize(
@@ -102,7 +128,7 @@ def test_the_whole_sentences_of_a_broken_reply_are_kept(text: str, kept: bool) -
 
     assert ("breaking" if kept else "extractive") == given.model
     assert given.degraded
-    assert "incomplete" in given.reason
+    assert "incomplete" == given.faults[0].code
     assert not kept or [CLOSED] == [claim.text for claim in given.claims if claim.status == "verified"]
 
 
@@ -120,7 +146,8 @@ def test_two_answers_are_never_spliced() -> None:
     cut = next(place for place, event in enumerate(seen) if isinstance(event, Discarded))
     assert all(isinstance(event, Token) for event in [*seen[1:cut], *seen[cut + 1 : -1]])
     assert "금요일" not in seen[-1].text
-    assert Discarded("breaking: late") == seen[cut]
+    assert Discarded(Fault("breaking", "timeout", "late")) == seen[cut]
+    assert "breaking: late" == Discarded(Fault("breaking", "timeout", "late")).reason
 
 
 @pytest.mark.parametrize("text", [UNANSWERED, f" {UNANSWERED}.\n", f"Sorry. {UNANSWERED}"])
