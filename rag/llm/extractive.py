@@ -29,9 +29,11 @@ MAX_SENTENCES = 3
 # Sentences are read from this many passages.
 _PASSAGES = 8
 # Parts of the score beside the similarity: the share of the question's words, the
-# score of the passage, and a value of the kind that is asked for.
+# score of the passage, and a value of the kind that is asked for. Where the best
+# passage is in another language, words say nothing about it, and its lead is smaller.
 _COVERED = 0.05
 _PASSAGE_SCORE = 0.075
+_PASSAGE_SCORE_ACROSS = 0.03
 _VALUE = 0.05
 # Sentences in the language of the question are nearer to it than others that say as
 # much: each one that is taken leaves the rest of them this much further behind.
@@ -85,12 +87,14 @@ class Extractive:
         questions = list(dict.fromkeys([prompt.question, prompt.standalone or prompt.question]))
         wanted = asked(prompt.question)
         near = self._similarities(questions, prompt.lang, candidates)
+        across = bool(candidates) and candidates[0].lang != prompt.lang
+        passage_score = _PASSAGE_SCORE_ACROSS if across else _PASSAGE_SCORE
         texts = [candidate.text for candidate in candidates]
         covered = np.mean([_coverages(question, texts) for question in questions], axis=0).tolist()
         scores = [
             similarity
             + _COVERED * share
-            + _PASSAGE_SCORE * candidate.hit.score
+            + passage_score * candidate.hit.score
             + _VALUE * _holds_value(candidate, wanted)
             for candidate, similarity, share in zip(candidates, near, covered, strict=True)
         ]
