@@ -1,9 +1,10 @@
-"""Can the retrieved passages answer the question? One probability, from four features.
+"""Can the retrieved passages answer the question? One probability, from five features.
 
 A logistic function of what means the same in every collection and language: how near
-the nearest passage is, by how much it is nearer than the next, whether passages in the
-language of the question share hardly a word with it, and, where a number, a price or
-a date is asked for, how far down the first passage is that has one.
+the nearest passage is, by how much it is nearer than the next by its vector and by its
+tokens, whether passages in the language of the question share hardly a word with it,
+and, where a number, a price or a date is asked for, how far down the first passage is
+that has one.
 The numbers below are printed by ``bench/evidence.py`` from public questions, half of
 which have no answer in their collection (docs/decisions/0009-evidence.md).
 """
@@ -16,8 +17,8 @@ from rag.retrieve import Retrieval
 
 __all__ = ["HOPELESS", "features", "probability"]
 
-_INTERCEPT = -3.142
-_COEFFICIENTS = (4.559, 12.217, -14.089, -2.334)
+_INTERCEPT = -3.183
+_COEFFICIENTS = (4.382, 3.511, 14.288, -13.552, -2.603)
 
 # Below this the question is not put to any backend. A needless refusal is taken to cost as
 # much as six answers that miss the question, which their quotes show: 1 / (1 + 6).
@@ -31,13 +32,14 @@ _READ = 8
 
 
 def features(retrieval: Retrieval) -> tuple[float, ...]:
-    """Return what is weighed: similarity, lead over the next, words missed, and how late a value comes.
+    """Return what is weighed: similarity, lead, lead by tokens, words missed, and how late a value comes.
 
     The last two are in [0, 0.25] and [0, 1], and zero where they cannot be judged.
     """
     return (
         retrieval.similarity,
         retrieval.similarity - retrieval.runners_up,
+        retrieval.token_lead,
         max(0.0, _COVERED - retrieval.covered) if retrieval.is_same_language else 0.0,
         _lateness(retrieval),
     )

@@ -29,7 +29,7 @@ def retrieval(question: str, *texts: str, lang: str = "en", covered: float = 0.5
         Hit(Chunk(f"{place}#0-{len(text)}", str(place), 0, len(text), text, lang), 1.0, place)
         for place, text in enumerate(map(clean_text, texts), start=1)
     )
-    return Retrieval(clean_text(question), lang, hits, 0.6, 0.4, covered)
+    return Retrieval(clean_text(question), lang, hits, 0.6, 0.4, 0.1, covered)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,7 @@ def test_nearer_is_better(similarity: float, more: float) -> None:
 
     assert probability(replace(found, similarity=similarity + more)) > probability(found)
     assert probability(replace(found, runners_up=found.runners_up + more)) < probability(found)
+    assert probability(replace(found, token_lead=found.token_lead + more)) > probability(found)
 
 
 @pytest.mark.parametrize("lang", ["ko", "ja", "zh", "th", "ar", "he", "hi", "el", "ru", "fr"])
