@@ -139,9 +139,10 @@ class Retriever:
         return _Found(dense, lexical, covered, fuse(dict(dense), covered, langs))
 
     def _near(self, ranked: Ranking, question_tokens: Matrix) -> list[float]:
-        """Return how near the best passages are by their tokens; of none where the embedder has no tokens."""
-        best = ranked[: self.by_tokens] if len(question_tokens) else ()
-        return [max_sim(question_tokens, each) for each in self.index.signs([name for name, _ in best])]
+        """Return how near the best passages are by their tokens; nothing where no tokens are known."""
+        signs = self.index.signs([name for name, _ in ranked[: self.by_tokens]])
+        known = len(question_tokens) and any(signs)
+        return [max_sim(question_tokens, each) for each in signs] if known else []
 
     def _best(self, ranked: Ranking, k: int) -> Ranking:
         if not self.collapse:

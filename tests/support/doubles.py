@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.languages import detect
-from rag.late import pack
 from rag.protocols import Prompt
 from rag.text import tokens
 from rag.types import Chunk, Document, Hit, Matrix, Vector, Where
@@ -37,13 +36,10 @@ class HashEmbedder:
         return np.array(rows, np.float32).reshape(len(texts), self.dim)
 
     def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
-        return self.embed_passages(texts), [pack(self._tokens(text)) for text in texts]
+        return self.embed_passages(texts), [b""] * len(langs)
 
     def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:
-        return self.embed_query(text), self._tokens(text)
-
-    def _tokens(self, text: str) -> Matrix:
-        return self.embed_passages(tokens(text))
+        return self.embed_query(text), np.zeros((0, self.dim), np.float32)
 
 
 @dataclass(frozen=True)
