@@ -43,14 +43,15 @@ _UNIT = unit_pattern(UNITS)
 PLACES: Final = frozenset({"place", "city", "office", "country", "item", ""})
 _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = (
         (r"第何|몇\s?(?:위|등(?!급)|번\s?째|째)|순위|何位|何番目|何番め|第[几幾]|排名|排第|\brank(?:s|ed|ing)?\b|\bwhich place\b|wievielte"
-         r"|welche[rn]? (?:platz|rang)\b|\bpuesto\b|lugar ocupa|quel rang\b",
+         r"|welche[mnr]? (?:platz|rang|stelle)\b|\bpuesto\b|lugar ocupa|quel rang\b",
          ("ordinal", "top"), ()),
         (r"몇\s?시(?!간)|何時(?!間)|[几幾][点點]|what time|wie ?viel uhr|qu[ée] hora"
          r"|quelle heure|que horas", ("time",), ()),
         (r"요일|何曜日|曜日|星期[几幾]|周[几幾]|which days?|what days?|welche[nm]? (?:wochen)?tag|qué días"
          r"|quels? jours?", ("weekday",), ()),
         (r"얼마나\s?(?:빨리|자주)", ("number", "time"), ()),
-        (r"얼마나\s?(?:오래|걸)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|時間|分|週間|か月|ヶ月|年間)|多久"
+        (r"얼마나\s?(?:오래|걸)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|日(?=まで|以内|前|後|くらい|ほど)"
+         r"|時間|分|週間|か月|ヶ月|年間)|多久"
          r"|[几多幾]少?(?:小时|小時|天|分钟|个月)"
          r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
          r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
@@ -94,12 +95,12 @@ _ROLES: Final = {
     r"|président",
     "prime minister": r"총리|首相|总理|prime minister|ministerpräsident|primer ministro|premier ministre",
     "mayor": r"시장(?!\s?점유)|市長|市长|\bmayor\b|bürgermeister|alcalde|maire",
-    "chief executive": r"(?<![가-힣])대표(?!적)|사장|最高経営責任者|社長|总裁|总经理|\b(?:ceo|chief executive)\b|geschäftsführer"
+    "chief executive": r"(?<![가-힣])대표(?!적)|(?<![지부])사장|最高経営責任者|社長|总裁|总经理|\b(?:ceo|chief executive)\b|geschäftsführer"
     r"|director(?:a)? general",
-    "head": r"(?<![가-힣])책임자|법인장|지사장|수장|(?<![\u4e00-\u9fff])責任者|トップ|负责人|負責人|\b(?:head|boss|manager|leads?"
-    r"|led by|runs?|running|in charge)\b"
-    r"|leiter(?:in)?\b|\bchef\b|jefe|responsable",
-    "director": r"총감독|감독|관장|원장|館長|院長|監督|馆长|院长|\bdirector\b|direktor|regisseur",
+    "head": r"(?<![가-힣])책임자|지사장|법인장|지점장|수장|(?<![\u4e00-\u9fff])責任者|支社長|支店長|トップ"
+    r"|负责人|負責人|\b(?:head(?!\s?office)|boss|manager|leads?|led by|runs?|running|in charge)\b"
+    r"|leiter(?:in)?\b|\bleite[nt]\b|\bdirige\b|이끄는|이끌고|率い|掌管|\bchef\b|jefe|responsable",
+    "director": r"총감독|감독|관장|원장|館長|院長|監督|馆长|院长|\bdirector\b|direktor|directeur|directrice|regisseur",
     "rector": r"총장|교장|学長|校長|校长|学长|\b(?:principal|rector|head ?teacher|chancellor)\b|rektor(?:in)?\b|proviseur"
     r"|director(?:a)? del (?:colegio|instituto)",
     "architect": r"설계|건축가|設計|建築家|设计|建筑师|\b(?:designed|architect)\b|entworfen|architekt|diseñ|arquitect|conçu|dessiné"
@@ -111,8 +112,19 @@ _ROLES: Final = {
 }
 _ROLE: Final = {role: re.compile(pattern, _I) for role, pattern in _ROLES.items()}
 _WHO: Final = re.compile(
-    r"누구|누가|누군|だれ|誰|谁|誰|\bwho\b|\bwhose\b|\bwer\b|\bquién|\bqui\b|\bquem\b|\bкто\b|من هو|מי\b|boss|head|책임자"
-    r"|법인장|정해졌|있나",
+    r"누구|누가|누군|이름|だれ|誰|名前|氏名|谁|誰|名字|叫什么|\b(?:who|whose|name)\b|\b(?:wer|wem|heißt)\b|\bquién|\bnombre\b|\bqui\b|\bnom\b"
+    r"|\bquem\b|\bкто\b|من هو|מי\b",
+    _I,
+)
+# Whether a post has a holder is asked without "who": "does it have a head", 책임자는 정해졌나요, 负责人定了吗.
+_HAS: Final = re.compile(
+    r"(?:\b(?:have|has|had|there|hat|haben|gibt es|tiene|hay|a-t-\w+|y a)\b[^,.?]{0,60}|有(?:没有)?[^，。？]{0,6})$",
+    _I,
+)
+_SETTLED: Final = re.compile(
+    r"(?:\s?자리)?[은는이가도]?\s?(?:새로|아직|벌써|이미)?\s?(?:정해|결정|임명|선임|뽑|있|없|비어|공석)|(?:の?職)?[はがも]?(?:もう|まだ|すでに)?"
+    r"(?:決ま|いる|いま|いない|任命|空)|(?:已经|已|还)?(?:定了|定下|确定|任命|空缺)"
+    r"|[^,.?]{0,40}\b(?:appointed|named|chosen|found|hired|filled|vacant|ernannt|gefunden|besetzt|vakant|nombrad\w|vacante|nommée?)\b",
     _I,
 )
 # "What is the salary of the head" asks for no head.
@@ -160,11 +172,19 @@ def asked(question: str) -> Asked:
             fitting = frozenset(units) if units or "number" not in kinds else _counted(question)
             return Asked(frozenset(kinds), fitting)
     role = next((role for role, pattern in _ROLE.items() if pattern.search(question)), "")
-    if role and _WHO.search(question) and not _NOT_WHO.search(question):
+    if role and not _NOT_WHO.search(question) and (_WHO.search(question) or _asks_whether(question, role)):
         return Asked(role=role)
     if _WHERE.search(question):
         return Asked(place=True)
     return Asked(yes_no=not _OPEN.search(question) and _YES_NO.search(question.strip()) is not None)
+
+
+def _asks_whether(question: str, role: Role) -> bool:
+    """Tell whether *question* wants to know if the post of *role* is filled."""
+    return not _OPEN.search(question) and any(
+        _HAS.search(question, 0, start) or _SETTLED.match(question, end)
+        for start, end in holders(question, role)
+    )
 
 
 def _counted(question: str) -> frozenset[str]:

@@ -1,45 +1,43 @@
-"""Statements that may answer a question: sentences that hold what is asked for, and how near they are.
+"""Statements that may answer a question: clauses that hold what is asked for, and who they are about.
 
-Whether two of them disagree is for `rag.conflicts`.
+How near they are to the question is for `rag.relevance`, whether two of them
+disagree for `rag.conflicts`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from functools import lru_cache
 
 from rag.asked import Asked, holders, placed, vacant
 from rag.cite import Quote
-from rag.names import Name, find_names, places, same_name
+from rag.names import Name, find_names, places, same_name, skeleton
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Index
 from rag.sentences import sentences
-from rag.support import Scorer
-from rag.text import fold, tokens
-from rag.types import Document, Hit, Matrix
+from rag.text import fold
+from rag.types import Document, Hit
 from rag.units import COUNTED
 from rag.values import Value, equal, find_values
 
-__all__ = ["NO", "YES", "Candidate", "candidates", "holds", "words_around"]
+__all__ = ["NO", "YES", "Candidate", "candidates", "holds", "share_a_name", "with_names"]
 
 YES, NO = "yes", "no"
-# Set on the first cases of eval/conflicts.jsonl; see docs/decisions/0012.
-_RELEVANT = 0.62
-_RELEVANT_HOLDER = 0.55
-# A question and its answer in two languages are so much further apart.
-_ACROSS = 0.28
-# Relevance of a statement that repeats all words of the question.
-_WORDS = 0.3
-# Among the values of one sentence, that of the nearest clause answers.
-_CLAUSE = 0.1
 # Lines of this length that hold the day of publication date the document.
 _IMPRINT = 60
 _HEADING = re.compile(r"#|\d{1,2}\.\s\D{1,40}$")
 _OFFICE = re.compile(r"[A-Z]{2,4}$")
 _OF = re.compile(r"\s(?:of|at|von|der|de|du|de la|del)\s(?:the\s)?(?:[A-Z][\w.&'-]*\s){0,3}")
+_NUMBERED = re.compile(r"(?:\b(?:number|no\.|nr\.|nummer|numéro|número|n[º°])|第|제)\s?$", re.IGNORECASE)
+# Names of fewer sounds are heard in too many words: Haemir, 해미르.
+_HEARD = 3
 # From the word for an office to the name of its holder, in characters.
 _BESIDE = 40
+
+
+_WORDS_OF = re.compile(r"[^\W_]{2,}")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_same_name = lru_cache(maxsize=1 << 16)(same_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,8 @@ class Candidate:
 
     Attributes:
         rivals: Values of its other clauses too, which would answer as well.
+        names: In the sentence, the one before it and the title; countries apart.
+        words: Those around it, among which a name of another statement may be.
     """
 
     quote: Quote
@@ -60,12 +60,12 @@ class Candidate:
     before: str
     relevance: float = 0.0
     rivals: tuple[Value, ...] = ()
+    names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
 
 
-def candidates(
-    question: str, lang: str, hits: Sequence[Hit], index: Index, wanted: Asked, scorer: Scorer
-) -> list[Candidate]:
-    """Return the statements that may answer, those too far from the question left out."""
+def candidates(question: str, lang: str, hits: Sequence[Hit], index: Index, wanted: Asked) -> list[Candidate]:
+    """Return the clauses of *hits* that hold what is asked for, of those that the question names."""
     found: list[Candidate] = []
     for hit in hits:
         document = index.document(hit.chunk.doc_id)
@@ -75,20 +75,16 @@ def candidates(
             preceding, before = before, text
             if _HEADING.match(text) and not wanted.role:
                 continue
-            if _is_imprint(text, hit.chunk.lang, document):
-                continue
             answers = list(_answers(text, hit.chunk.lang, wanted, question))
+            if not answers or _is_imprint(text, hit.chunk.lang, document):
+                continue
             rivals = tuple(value for _, values, _ in answers for value in values)
-            for clause, values, said in answers:
-                quote = (hit.chunk, start, end)
-                each = Candidate(quote, text, clause, document, hit.chunk.lang, values, said, preceding)
-                found.append(replace(each, rivals=rivals))
-    if not found:
-        return []
-    relevance = _relevance(question, lang, found, wanted, scorer).tolist()
-    least = _RELEVANT_HOLDER if wanted.role else _RELEVANT
-    scored = (replace(each, relevance=score) for each, score in zip(found, relevance, strict=True))
-    return _on_topic(question, lang, [each for each in scored if each.relevance >= least])
+            quote = (hit.chunk, start, end)
+            found += (
+                Candidate(quote, text, clause, document, hit.chunk.lang, values, said, preceding, 0.0, rivals)
+                for clause, values, said in answers
+            )
+    return _on_topic(question, lang, hits, found)
 
 
 def _is_imprint(text: str, lang: str, document: Document) -> bool:
@@ -102,54 +98,64 @@ def _is_imprint(text: str, lang: str, document: Document) -> bool:
     )
 
 
-def _on_topic(question: str, lang: str, statements: list[Candidate]) -> list[Candidate]:
-    """Leave out what speaks of others, if the question names somebody of whom the rest speaks."""
+def _on_topic(question: str, lang: str, hits: Sequence[Hit], statements: list[Candidate]) -> list[Candidate]:
+    """Leave out what speaks of others, if the question names somebody of whom the rest speaks.
+
+    A document in another language may name it anywhere in what was found of it.
+    """
     named = [name.text for name in find_names(question, lang) if name.sure]
     about = [
-        any(same_name(name, word) for name in named for word in words_around(each)) for each in statements
+        any(
+            _mentions(name, f"{each.before} {each.text} {each.document.title} {each.quote[0].heading}")
+            for name in named
+        )
+        for each in statements
     ]
     if not any(about):
         return statements
-    return [each for each, is_about in zip(statements, about, strict=True) if is_about or each.lang != lang]
-
-
-def words_around(statement: Candidate) -> list[str]:
-    """Return the words of a statement, of the sentence before it, and of its headings."""
-    chunk = statement.quote[0]
-    return re.findall(
-        r"[^\W_]{2,}", f"{statement.before} {statement.text} {statement.document.title} {chunk.heading}"
-    )
-
-
-def _relevance(question: str, lang: str, found: Sequence[Candidate], wanted: Asked, scorer: Scorer) -> Matrix:
-    """Return how near each statement is to the question: by meaning, and by words in one language.
-
-    A sentence is read alone, by its clause, and with the sentence before it, of
-    which it may be the end ("It has 64 members"). Yes and no are said by clauses.
-    """
-    langs = [each.lang for each in found]
-    views = [[each.clause for each in found]]
-    if not wanted.yes_no:
-        views += [[each.text for each in found], [f"{each.before} {each.text}" for each in found]]
-    vectors = scorer.vectors(
-        [question, *(text for view in views for text in view)], [lang, *langs * len(views)]
-    )
-    near = (vectors[1:] @ vectors[0]).reshape(len(views), -1)
-    words = set(tokens(question))
-    shares = [
-        len(
-            words.intersection(tokens(each.clause if wanted.yes_no else f"{each.text} {each.document.title}"))
-        )
-        / max(len(words), 1)
-        if each.lang == lang
-        else 0.0
-        for each in found
+    texts: dict[str, str] = {}
+    for hit in hits:
+        texts[hit.chunk.doc_id] = f"{texts.get(hit.chunk.doc_id, hit.title)} {hit.chunk.text}"
+    elsewhere = {doc_id: any(_may_mention(name, text) for name in named) for doc_id, text in texts.items()}
+    return [
+        each
+        for each, is_about in zip(statements, about, strict=True)
+        if is_about or (each.lang != lang and elsewhere[each.document.doc_id])
     ]
-    across = np.array([each != lang for each in langs])
-    relevance: Matrix = (
-        near.max(axis=0) + _CLAUSE * near[0] + _WORDS * np.array(shares, np.float32) + _ACROSS * across
+
+
+def _mentions(name: str, text: str) -> bool:
+    plain = fold(text)
+    return fold(name) in plain or any(
+        _same_name(name, word) or _same_name(word, name) for word in set(_WORDS_OF.findall(plain))
     )
-    return relevance
+
+
+def _may_mention(name: str, text: str) -> bool:
+    """Tell whether *text* names it, or could in letters that have too few sounds to tell."""
+    return len(skeleton(name)) < _HEARD or _HAN.search(text) is not None or _mentions(name, text)
+
+
+def share_a_name(a: Candidate, b: Candidate) -> bool:
+    """Tell whether one of two statements names what the other names too."""
+    return any(
+        _same_name(name, word)
+        for one, other in ((a, b), (b, a))
+        for name in one.names
+        for word in other.words
+    )
+
+
+def with_names(each: Candidate) -> Candidate:
+    """Return the statement with the names and words by which others may be compared with it."""
+    texts = (each.before, each.text, each.document.title)
+    found = (name for text in texts for name in find_names(text, each.lang))
+    names = {name.text for name in found if name.sure and len(name.text) > 2 and not places(name.text)}
+    words = _WORDS_OF.findall(" ".join([*texts, each.quote[0].heading]))
+    return replace(each, names=frozenset(names), words=frozenset(words))
+
+
+# --- what is said -----------------------------------------------------------------
 
 
 def _answers(
@@ -167,13 +173,17 @@ def _answers(
         for clause in dict.fromkeys([text, *clauses(text)]):
             yield clause, (), NO if negations(clause) % 2 else YES
     else:
+        opening: list[str] = []
         # "Wednesdays and Saturdays" is one answer.
         for clause in [text] if wanted.kinds == {"weekday"} else clauses(text):
+            opening.append(clause)
             told = (v for v in find_values(clause, lang) if not denied(clause, v.start, v.end))
-            found = (_year(v) if "date" in wanted.kinds else v for v in told)
+            found = (_year(v) if "date" in wanted.kinds else _ordered(v, clause) for v in told)
             values = tuple(v for v in found if _fits(v, wanted, question))
             if values:
-                yield clause, values, clause[values[0].start : values[-1].end].strip()
+                # "Counted by members, it comes third": what has no value opens what has.
+                yield " ".join(opening), values, clause[values[0].start : values[-1].end].strip()
+                opening = []
 
 
 def holds(text: str, lang: str, wanted: Asked, question: str) -> bool:
@@ -188,8 +198,20 @@ def _year(value: Value) -> Value:
     return replace(value, kind="date", day=(int(value.number), None, None)) if is_year else value
 
 
+def _ordered(value: Value, text: str) -> Value:
+    """Return "number twelve" as a rank."""
+    is_rank = value.kind == "number" and not value.unit and _NUMBERED.search(text[: value.start])
+    return replace(value, kind="ordinal") if is_rank else value
+
+
+@lru_cache(maxsize=64)
+def _given(question: str) -> tuple[Value, ...]:
+    """Return the values that the question itself holds, which are no answer."""
+    return tuple(find_values(question))
+
+
 def _fits(value: Value, wanted: Asked, question: str) -> bool:
-    if value.kind not in wanted.kinds or any(equal(value, each) for each in find_values(question)):
+    if value.kind not in wanted.kinds or any(equal(value, each) for each in _given(question)):
         return False
     if value.kind == "ordinal" and value.number == 1:
         return False  # "his first visit" ranks nothing
@@ -203,7 +225,7 @@ def _holder(text: str, lang: str, role: str, question: str) -> str:
     """Return the name beside the word for *role*, the clause that says the post is vacant, or nothing."""
     spots = list(holders(text, role))
     if spots and vacant(text):
-        return next((clause for clause in clauses(text) if vacant(clause)), text)
+        return next((clause.strip(" ,") for clause in clauses(text) if vacant(clause)), text)
     names = [
         name
         for name in find_names(text, lang)

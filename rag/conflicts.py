@@ -15,11 +15,12 @@ from datetime import date
 import numpy as np
 
 from rag.asked import Asked, asked, holders, vacant
-from rag.candidates import NO, YES, Candidate, candidates, words_around
+from rag.candidates import NO, YES, Candidate, candidates, share_a_name
 from rag.cite import Citations, Cited
-from rag.names import find_names, is_unheard, places, same_name
+from rag.names import find_names, is_unheard, same_name
 from rag.phrases import newer_and_older, sources_disagree, yes_and_no
 from rag.protocols import Index
+from rag.relevance import nearest, that_is_asked
 from rag.support import RememberingScorer, Scorer
 from rag.text import fold, tokens
 from rag.topics import lacking, topics
@@ -28,9 +29,17 @@ from rag.values import Value, equal, find_values, rounded_equal, says
 
 __all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
 
-# Set on the first cases of eval/conflicts.jsonl; see docs/decisions/0012.
+# Set on the first cases of eval/conflicts.jsonl and on eval/pairs; see docs/decisions/0012.
 _ALIKE = 0.55
 _ALIKE_NAMED = 0.50
+_ALIKE_ACROSS_LEAST = 0.54
+# Two statements in one language that is not the reader's: no word of the question is in them.
+_ALIKE_FOREIGN = 0.80
+_ALIKE_FOREIGN_NAMED = 0.65
+# One that answers far worse than the other answers something else.
+_APART = 0.30
+# What neither side tells in the reader's language must answer well.
+_RELEVANT_FOREIGN = 0.84
 _ALIKE_YES_NO = 0.62
 _ALIKE_ON_TOPIC = 0.45
 _SAME_WORDING = 0.62
@@ -40,10 +49,11 @@ _SAME_TITLE = 0.34
 _NAMED = 0.2
 # Two statements in two languages are so much further apart.
 _ALIKE_ACROSS = 0.12
-# Real sides stand in the first passages, one of them in the first two; who holds an
+# One side stands in the first two passages, or answers as surely as those; who holds an
 # office is told in passing, further down.
-_DEPTH = 6
+_DEPTH = 8
 _LEADING = 2
+_SURE = 0.95
 
 
 def find_conflicts(
@@ -60,22 +70,59 @@ def find_conflicts(
     if not (wanted.kinds or wanted.role or wanted.yes_no or wanted.place):
         return ()
     read = hits if wanted.role else hits[:_DEPTH]
-    scorer = RememberingScorer(scorer)
-    statements = candidates(question, lang, read, citations.index, wanted, scorer)
-    groups = _groups(_one_of_each(statements, wanted, scorer), inquiry, scorer)
-    said_in = {each.quote[0].chunk_id for group in groups for each in group}
-    leading = hits if wanted.role else hits[:_LEADING]
-    if len(groups) < 2 or not any(hit.chunk.chunk_id in said_in for hit in leading):
+    leading = {hit.chunk.chunk_id for hit in (hits if wanted.role else hits[:_LEADING])}
+    found = _contested(candidates(question, lang, read, citations.index, wanted), wanted)
+    # Nothing is embedded where nothing can disagree.
+    if not found:
         return ()
-    newest_first = sorted((max(group, key=_dated) for group in groups), key=_dated, reverse=True)
+    scorer = RememberingScorer(scorer)
+    statements = nearest(question, lang, found, wanted, scorer)
+    groups = _groups(_one_of_each(statements, wanted, scorer), inquiry, scorer)
+    if len(groups) < 2 or not any(
+        each.quote[0].chunk_id in leading or each.relevance >= _SURE for group in groups for each in group
+    ):
+        return ()
+    shown = [max(group, key=_dated) for group in groups]
+    siblings = [_siblings(each, statements, shown, wanted) for each in shown]
+    told = [that_is_asked(question, lang, each, scorer) if len(each) > 1 else each[0] for each in siblings]
     words = dict(zip((YES, NO), yes_and_no(lang), strict=True)) if wanted.yes_no else {}
     sides = (
         Side(
             words.get(each.said, each.said), each.text, citations.cite(each.quote).marker, each.document.date
         )
-        for each in newest_first
+        for each in sorted(told, key=_dated, reverse=True)
     )
     return (Conflict(tuple(sides)),)
+
+
+def _contested(statements: Sequence[Candidate], wanted: Asked) -> list[Candidate]:
+    """Leave out what says nothing of the kind that another document says; nothing stays if all agree."""
+    pairs = [
+        (a, b)
+        for a in statements
+        for b in statements
+        if a.document.doc_id != b.document.doc_id and (wanted.role or _answer_alike(a, b, wanted))
+    ]
+    if all(_same(a, b, wanted) for a, b in pairs):
+        return []
+    compared = {id(a) for a, _ in pairs}
+    return [each for each in statements if id(each) in compared]
+
+
+def _siblings(
+    shown: Candidate, statements: Sequence[Candidate], sides: Sequence[Candidate], wanted: Asked
+) -> list[Candidate]:
+    """Return the clauses of a sentence whose values all disagree with another side, itself among them."""
+    others = [each for each in sides if each.quote != shown.quote]
+    return (
+        [
+            each
+            for each in statements
+            if each.quote == shown.quote and any(_answer_alike(each, other, wanted) for other in others)
+        ]
+        if wanted.kinds
+        else [shown]
+    )
 
 
 def with_conflicts(
@@ -141,11 +188,14 @@ class _Inquiry:
         """Return the words of the topic that a statement leaves out; None in another language."""
         if statement.lang != self.lang:
             return None
-        return lacking(self.topic, f"{statement.document.title} {statement.before} {statement.text}")
+        heading = f"{statement.document.title} {statement.quote[0].heading}"
+        return lacking(self.topic, f"{heading} {statement.before} {statement.text}")
 
     def is_one_question(self, a: Candidate, b: Candidate) -> bool:
         """Tell whether two statements answer about the same: what one leaves out, so does the other."""
         ours, theirs = self.missed(a), self.missed(b)
+        if any(len(each) * 3 > len(self.topic) * 2 for each in (ours, theirs) if each):
+            return False
         if ours is None or theirs is None:
             return True
         return len(ours ^ theirs) <= len(self.topic) // (2 if self.wanted.role else 5)
@@ -162,7 +212,7 @@ def _one_of_each(statements: Sequence[Candidate], wanted: Asked, scorer: Scorer)
     """
     near = _alike(statements, scorer)
     pairs = [
-        (a.relevance + b.relevance + float(near[i, j]) + _NAMED * _share_a_name(a, b), i, j)
+        (a.relevance + b.relevance + float(near[i, j]) + _NAMED * share_a_name(a, b), i, j)
         for i, a in enumerate(statements)
         for j, b in enumerate(statements)
         if i < j and a.document.doc_id != b.document.doc_id and (wanted.role or _answer_alike(a, b, wanted))
@@ -178,8 +228,8 @@ def _one_of_each(statements: Sequence[Candidate], wanted: Asked, scorer: Scorer)
     chosen_pair = [statements[first], statements[second]]
     for place in order:
         joins = near[place, [first, second]].max() >= _ALIKE and (
-            not _share_a_name(*chosen_pair)
-            or any(_share_a_name(statements[place], each) for each in chosen_pair)
+            not share_a_name(*chosen_pair)
+            or any(share_a_name(statements[place], each) for each in chosen_pair)
         )
         if wanted.role or joins:
             chosen.setdefault(statements[place].document.doc_id, place)
@@ -229,13 +279,26 @@ def _disagree(a: Candidate, b: Candidate, near: float, inquiry: "_Inquiry") -> b
         return True
     if _periods_differ(a, b, wanted) or not _answer_alike(a, b, wanted):
         return False
+    if not wanted.yes_no and abs(a.relevance - b.relevance) > _APART:
+        return False
+    if inquiry.lang not in {a.lang, b.lang} and min(a.relevance, b.relevance) < _RELEVANT_FOREIGN:
+        return False
     on_topic = inquiry.topic and inquiry.missed(a) == inquiry.missed(b) == frozenset()
     if on_topic and (inquiry.named or _same_subject(a, b)):
         return near >= _ALIKE_ON_TOPIC
     if not _same_subject(a, b) or not _linked(a, b, near):
         return False
-    least = _ALIKE_NAMED if _share_a_name(a, b) else _ALIKE
-    return near >= (_ALIKE_YES_NO if wanted.yes_no else least)
+    return near >= _least_alike(a, b, inquiry)
+
+
+def _least_alike(a: Candidate, b: Candidate, inquiry: "_Inquiry") -> float:
+    """Return how near to each other two statements must be to be about one thing."""
+    named = share_a_name(a, b)
+    if a.lang == b.lang != inquiry.lang:
+        return _ALIKE_FOREIGN_NAMED if named else _ALIKE_FOREIGN
+    if inquiry.wanted.yes_no:
+        return _ALIKE_YES_NO
+    return max(_ALIKE_NAMED if named else _ALIKE, _ALIKE_ACROSS_LEAST if a.lang != b.lang else 0)
 
 
 def _same(a: Candidate, b: Candidate, wanted: Asked) -> bool:
@@ -309,28 +372,12 @@ def _linked(a: Candidate, b: Candidate, near: float) -> bool:
         return True
     if a.lang == b.lang and _title_share(a, b) >= _SAME_TITLE:
         return True
-    return _share_a_name(a, b)
-
-
-def _share_a_name(a: Candidate, b: Candidate) -> bool:
-    return any(
-        same_name(name, word)
-        for one, other in ((a, b), (b, a))
-        for name in _names_in(one)
-        for word in words_around(other)
-    )
+    return share_a_name(a, b)
 
 
 def _title_share(a: Candidate, b: Candidate) -> float:
     ours, theirs = set(tokens(a.document.title)), set(tokens(b.document.title))
     return len(ours & theirs) / max(min(len(ours), len(theirs)), 1)
-
-
-def _names_in(statement: Candidate) -> set[str]:
-    """Return the names of a statement and of the title of its document, countries apart."""
-    texts = (statement.before, statement.text, statement.document.title)
-    found = (name for text in texts for name in find_names(text, statement.lang))
-    return {name.text for name in found if name.sure and len(name.text) > 2 and not places(name.text)}
 
 
 def _subject(statement: Candidate) -> set[str]:

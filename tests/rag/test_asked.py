@@ -34,3 +34,47 @@ def test_degrees_are_no_metres() -> None:
     """A temperature is not answered by a length, nor a length by a temperature."""
     assert {"c", "deg"} == asked("온도는 몇 도입니까?").units
     assert "c" not in asked("Wie hoch ist der Turm?").units
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "서울 사무소 책임자는 정해졌나요?",
+        "서울 사무소에 책임자가 있나요?",
+        "지사장 자리는 비어 있나요?",
+        "Does the Seoul office have a boss?",
+        "Has a head of the Seoul office been appointed?",
+        "What is the name of the manager?",
+        "ソウル支社の責任者は決まりましたか",
+        "首尔办事处的负责人定了吗？",
+        "首尔办事处有负责人吗？",
+        "Hat das Büro in Seoul schon einen Leiter?",
+        "Wer leitet das Büro in Seoul?",
+    ],
+)
+def test_whether_a_post_is_filled_asks_for_its_holder(question: str) -> None:
+    """The answer is a name, or that there is none."""
+    assert "head" == asked(question).role
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "책임자 연락처가 있나요?",
+        "시장에 주차장이 있나요?",
+        "Is the museum director married?",
+        "Does the head office have parking?",
+        "How does the boss travel?",
+        "교장 선생님은 어떤 차를 타나요?",
+        "馆长多少岁？",
+    ],
+)
+def test_a_word_for_an_office_alone_asks_for_nobody(question: str) -> None:
+    """What the head does, owns or earns is no question for the head's name."""
+    assert not asked(question).role
+
+
+def test_a_number_of_days_up_to_is_a_duration() -> None:
+    """何日まで counts days; いつ asks for a date."""
+    assert {"number"} == asked("在宅勤務は週に何日までできますか").kinds
+    assert "s" in asked("返品は何日以内ですか").units
