@@ -3,20 +3,17 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from rag.polarity import clauses
 from rag.text import fold
 
 if TYPE_CHECKING:
     from rag.support import Scorer, Statement
 
-__all__ = ["EAST_ASIAN", "adds", "adds_across"]
+__all__ = ["adds"]
 
-EAST_ASIAN: Final = frozenset({"ja", "ko", "zh"})
-# Set on the first passages of eval/claims.jsonl; see docs/decisions/0011.
-_CLAUSE_ACROSS = 0.57
 # Words of the claim that the quote lacks must be this near to words that only the quote has.
+# Set on the first passages of eval/claims.jsonl; see docs/decisions/0011.
 _REWORDED = 0.60
 
 
@@ -39,20 +36,6 @@ def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Sco
     vectors = scorer.vectors(texts, [claim.lang] * len(texts))
     near = vectors[: len(added)] @ vectors[len(added) :].T
     return bool((near.max(axis=1) < _REWORDED).any())
-
-
-def adds_across(claim: "Statement", quote: "Statement", scorer: "Scorer") -> bool:
-    """Tell whether a clause of the claim is far from the quote, between Korean, Japanese and Chinese.
-
-    Only there are clauses near enough across languages: right ones reach 0.57 and
-    more, while between English and these three they come down to 0.33.
-    """
-    ours = clauses(claim.text)
-    if len(ours) < 2 or not {claim.lang, quote.lang} <= EAST_ASIAN:
-        return False
-    theirs = [quote.text, *clauses(quote.text)]
-    vectors = scorer.vectors([*ours, *theirs], [claim.lang] * len(ours) + [quote.lang] * len(theirs))
-    return bool(((vectors[: len(ours)] @ vectors[len(ours) :].T).max(axis=1) < _CLAUSE_ACROSS).any())
 
 
 _UNSPACED = frozenset({"ja", "zh"})

@@ -357,11 +357,9 @@ class _Passages:
         for first, last in ((place, place), (place - 1, place), (place, place + 1)):
             if not self._in_a_row(first, last):
                 continue
-            if (
-                first != last
-                and not (last == place and stands.against in _SAID_BEFORE)
-                and len(clauses(claim.text)) == 1
-            ):
+            leans = last == place and stands.against in _SAID_BEFORE
+            joins = len(clauses(claim.text)) > 1 or self._joins(claim, first, last)
+            if first != last and not leans and not joins:
                 continue
             start, end = self._sentences[first], self._sentences[last]
             chunk = self._hits[start.place].chunk
@@ -381,6 +379,20 @@ class _Passages:
             if stands.against == "meaning" or stands.against in _CONTRADICTIONS:
                 break
         return None, stands
+
+    def _joins(self, claim: Statement, first: int, last: int) -> bool:
+        """Tell whether each of two sentences says a value of the claim that the other does not."""
+        values = find_values(claim.text, claim.lang)
+        lang = self._hits[self._sentences[first].place].chunk.lang
+        said = [
+            {
+                v.start
+                for v in values
+                if any(says(each, v) for each in find_values(self._sentences[at].text, lang))
+            }
+            for at in (first, last)
+        ]
+        return bool(said[0] - said[1]) and bool(said[1] - said[0])
 
     def _in_a_row(self, first: int, last: int) -> bool:
         return (

@@ -52,7 +52,12 @@ Kind = Literal["number", "ordinal", "top", "multiple", "percent", "money", "time
 # "4,2 millions d'euros", "dos millones de personas"
 _OF = r"(?:[\s\u00a0]?(?:d'|de\s)|[\s\u00a0-])?"
 CURRENCY = unit_pattern(CURRENCIES, before=_OF)
-UNIT = unit_pattern(UNITS, before=_OF)
+# "five working days", 五个工作日, "zehn Werktage": what kind of day or week is not compared.
+_KIND = (
+    r"(?:(?:working|business|calendar|consecutive|full|further|additional|more)\s|个?(?:工作|营业|自然)(?=日)"
+    r"|営業(?=日)|(?:werk|arbeits|kalender)(?=tag))?"
+)
+UNIT = unit_pattern(UNITS, before=_OF + _KIND)
 MONEY_BEFORE = re.compile(r"(?:us\$|[$€£¥₩₽₪]|(?<!\w)(?:krw|usd|eur|jpy|cny|gbp))\s?$")
 MONEY_AFTER = re.compile(r"\s?[$€£¥₩₽₪]")
 GAP = r"[\s\u00a0-]?"

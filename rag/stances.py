@@ -14,7 +14,7 @@ from typing import Final
 from rag.polarity import negations
 from rag.text import fold
 
-__all__ = ["alternatives_differ", "hardens", "stances", "widens"]
+__all__ = ["hardens", "stances", "widens"]
 
 # Forms are stems: a word of Latin, Cyrillic or Arabic letters begins with one, unless it ends in "!".
 _AXES: Final = {
@@ -94,19 +94,14 @@ def stances(text: str) -> Mapping[str, int]:
 # --- all of them, or some ---------------------------------------------------------
 
 _ALL: Final = _pattern(
-    "all! every! everyone! everybody! entire! whole! 모두 모든 전원 전부 전체 全員 全て すべて 全部 所有 全体 alle! allen! sämtliche todos! todas! tous! toutes!"
+    "(?<!\\w)(?<!at\\s)(?<!in\\s)(?<!after\\s)all! every! everyone! everybody! entire! whole! 모두 모든 전원 전부 전체 全員 全て すべて 全部 所有 全体 alle! allen! sämtliche todos! todas! tous! toutes!"
     " все! всех! всем! جميع सभी ทั้งหมด ทุก"
 )  # fmt: skip
-_SOME: Final = _pattern(
-    "some! several! few! many! most! mostly! majority! part! partly! 일부 대부분 상당수 대다수 절반 一部 多く 大半 部分 大部分 多数 einige! manche! teil! teilweise! meisten!"
-    " algunos! algunas! parte! mayoría! certains! certaines! partie! plupart! некоторы часть! большинств بعض معظم कुछ अधिकांश บางส่วน ส่วนใหญ่"
-)  # fmt: skip
 
 
-def widens(claim: str, quote: str, *, part: bool) -> bool:
-    """Tell whether the claim says "all" where the quote says "some", or names a *part*."""
-    ours, theirs = fold(claim), fold(quote)
-    return bool(_ALL.search(ours) and not _ALL.search(theirs) and (part or _SOME.search(theirs)))
+def widens(claim: str, quote: str) -> bool:
+    """Tell whether the claim says "all" where the quote does not."""
+    return bool(_ALL.search(fold(claim)) and not _ALL.search(fold(quote)))
 
 
 # --- done, planned, possible ------------------------------------------------------
@@ -114,6 +109,8 @@ def widens(claim: str, quote: str, *, part: bool) -> bool:
 _SURE: Final = _pattern(
     "already! certainly! definitely! undoubtedly! guaranteed! 이미 벌써 확실히 반드시 틀림없이 すでに 既に 必ず 確実に 決めた 決まった 已经 必定 肯定 一定会 bereits!"
     " sicher! sicherheit! bestimmt! zweifellos! ya! certeza! indudablemente déjà! certainement! sûrement! уже! несомненно! точно! بالفعل पहले\\sही แน่นอน"
+    " decided! completed! finished! settled! 결정했 결정됐 확정했 확정됐 완료 마쳤 끝냈 완공 終えた 終わった 完了した 完成した 決定した 已完成 已决定 决定 beschlossen! beschloss!"
+    " abgeschlossen! fertiggestellt! decidió decidieron completó terminó décidé! achevé! terminé! решил завершил"
 )  # fmt: skip
 _OPEN: Final = _pattern(
     "plan! plans! planned! planning! aim! aims! hop(?:e|es|ing)! may! might! could! would! possib perhaps! likely! expect forecast proposal propos consider if! intend"
@@ -121,6 +118,7 @@ _OPEN: Final = _pattern(
     " 预计 预期 计划 拟 可能 有望 力争 考虑 将 可以 能 soll will! wollen! geplant planen! könnt kann! können! dürf voraussichtlich möglich wahrscheinlich erwart wird! werden!"
     " podría puede prevé planea espera posibl quizá será pourra peut peuvent prévoi envisag devrait possibl планир ожида возмож вероят может могут будет قد يمكن المتوقع يخطط"
     " सकत อาจ คาด"
+    " deferred! postponed! undecided! pending! delayed! 보류 연기 미정 하기로 延期 保留 見送 未定 推迟 暂缓 待定 尚在 尚未 verschoben! vertagt! aplaz pospon report[ée] отлож"
 )  # fmt: skip
 _POSSIBLE: Final = _pattern(
     "may! might! perhaps! possibly! 수도\\s있 가능성 かもしれ 可能性 könnte! könnten! vielleicht! podría! podrían! quizás? pourrait! pourraient! возможно! อาจ"
@@ -134,29 +132,3 @@ def hardens(claim: str, quote: str) -> bool:
         return _OPEN.search(theirs) is not None
     # Case tells "may" from May.
     return bool(_POSSIBLE.search(quote) and not _OPEN.search(ours))
-
-
-# --- one of a closed set ----------------------------------------------------------
-
-_SETS: Final = (
-    "빨간 빨강 붉은 赤い 赤色 红色 rot! rote! roten! roter! rojo! roja! rouge! красн أحمر|blue! 파란 파랑 青い 青色 蓝色 blau! blaue! blauen! blauer! azul! bleu! синий синяя أزرق"
-    "|green! 초록 녹색 緑 绿色 grün! grüne! grünen! verde! vert! verte! зелён зелен أخضر|yellow! 노란 노랑 黄色 gelb! gelbe! gelben! amarill jaune! жёлт желт أصفر"
-    "|black! 검은 검정 黒い 黑色 黒色 schwarz negro! negra! noir! noire! чёрн черн أسود|white! 흰색 하얀 白い 白色 weiß blanco! blanca! blanc! blanche! бел[ыао] أبيض",
-    "north! northern! 북쪽 북부 北部 北側 北边 norden! nördlich norte! nord! север شمال|south! southern! 남쪽 남부 南部 南側 南边 süden! südlich sur! sud! юг! юж جنوب"
-    "|east! eastern! 동쪽 동부 東部 東側 东部 东边 osten! östlich este! восток восточн شرق|west! western! 서쪽 서부 西部 西側 西边 westen! westlich oeste! ouest! запад غرب",
-    "left! 왼쪽 左側 左边 links! izquierd gauche! слева أيسر|right-hand! 오른쪽 右側 右边 rechts! derech droite! справа أيمن",
-    "spring! 봄 春 frühling primavera! printemps! весн|summer! 여름 夏 sommer verano! été! лет[ао]м?!|autumn! fall! 가을 秋 herbst otoño! automne! осен|winter! 겨울 冬 winter invierno! hiver! зим",
-    "women! woman! female! girls! 여성 여학생 女性 女生 frauen! mujeres! femmes! женщин|men! man! male! boys! 남성 남학생 男性 男生 männer! hombres! hommes! мужчин",
-)  # fmt: skip
-_ALTERNATIVES: Final = tuple(tuple(_pattern(row) for row in one.split("|")) for one in _SETS)
-
-
-def alternatives_differ(claim: str, quote: str) -> bool:
-    """Tell whether the claim names a colour, side, season or sex, and the quote only others of its set."""
-    ours, theirs = fold(claim), fold(quote)
-    for members in _ALTERNATIVES:
-        named = {place for place, member in enumerate(members) if member.search(ours)}
-        quoted = {place for place, member in enumerate(members) if member.search(theirs)}
-        if quoted and named - quoted:
-            return True
-    return False

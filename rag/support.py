@@ -14,13 +14,13 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from rag.additions import EAST_ASIAN, adds, adds_across
+from rag.additions import adds
 from rag.debias import LanguageMeans
 from rag.names import Name, find_names, is_unheard, misspelt, places, same_name, skeleton
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Embedder
 from rag.roles import swapped
-from rag.stances import alternatives_differ, hardens, stances, widens
+from rag.stances import hardens, stances, widens
 from rag.text import fold, tokens
 from rag.types import Doubt, Matrix, Vector
 from rag.values import Value, find_values, missing, rounded_equal, says, shares
@@ -124,6 +124,7 @@ _NEAR = 0.78
 _NEAR_WITH_VALUES = 0.70
 _NEAR_ACROSS = 0.66
 _NEAR_ACROSS_WITH_VALUES = 0.52
+_EAST_ASIAN = frozenset({"ja", "ko", "zh"})
 # Korean, Japanese and Chinese lie nearer to one another than to the rest.
 _NEAR_EAST_ASIAN = 0.70
 _NEAR_EAST_ASIAN_WITH_VALUES = 0.53
@@ -162,7 +163,7 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
         return Verdict(against, instead and _near(claim, quote, similarity, proven=False))
     if _names_differ(claim, quote, context):
         return Verdict("name")
-    kin = claim.lang == quote.lang or {claim.lang, quote.lang} <= EAST_ASIAN
+    kin = claim.lang == quote.lang or {claim.lang, quote.lang} <= _EAST_ASIAN
     said = [v for v in claimed if (kin or _is_telling(v)) and any(says(each, v) for each in told)]
     if not _near(claim, quote, similarity, proven=len(said) > bool(not _names_meet(claim, quote, context))):
         return Verdict("meaning")
@@ -178,15 +179,13 @@ def _otherwise(claim: Statement, quote: Statement, context: Context, scorer: Sco
         return "opposite"
     if _negation_differs(claim, quote, scorer):
         return "negation"
-    part = any(share.number < 100 for share in shares(find_values(*_args(quote)), quote.text))
-    if alternatives_differ(claim.text, quote.text) or widens(claim.text, quote.text, part=part):
+    if widens(claim.text, quote.text):
         return "scope"
     if hardens(claim.text, quote.text):
         return "certainty"
-    if claim.lang == quote.lang:
-        surroundings = f"{context.heading} {context.before}"
-        return "addition" if adds(claim, quote, surroundings, scorer) else ""
-    return "addition" if adds_across(claim, quote, scorer) else ""
+    surroundings = f"{context.heading} {context.before}"
+    more = claim.lang == quote.lang and adds(claim, quote, surroundings, scorer)
+    return "addition" if more else ""
 
 
 def _args(statement: Statement) -> tuple[str, str]:
@@ -196,7 +195,7 @@ def _args(statement: Statement) -> tuple[str, str]:
 def _near(claim: Statement, quote: Statement, similarity: float, *, proven: bool) -> bool:
     if claim.lang == quote.lang:
         return similarity >= (_NEAR_WITH_VALUES if proven else _NEAR)
-    if {claim.lang, quote.lang} <= EAST_ASIAN:
+    if {claim.lang, quote.lang} <= _EAST_ASIAN:
         return similarity >= (_NEAR_EAST_ASIAN_WITH_VALUES if proven else _NEAR_EAST_ASIAN)
     return similarity >= (_NEAR_ACROSS_WITH_VALUES if proven else _NEAR_ACROSS)
 
