@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from rag.debias import means_for
 from rag.errors import ConfigError, WeightsError
+from rag.hub import opened
 from rag.index.graph import MARKS, Linear, blockwise, encoder, int8
 from rag.index.unigram import Unigram
 from rag.index.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
@@ -208,7 +209,10 @@ class SentenceTransformerEmbedder:
     fingerprint: str
 
     def __init__(self, name: str, prompts: dict[str, str] | None = None) -> None:
-        self._model = _sentence_transformer(name, prompts)
+        wanted = f"{BUNDLED!r}, a folder with a sentence-transformers model"
+        self._model: SentenceTransformer = opened(
+            "SentenceTransformer", "Embedder", name, wanted, prompts=prompts
+        )
         self._prompt = next(filter(None, map(self._model.prompts.get, ("document", "passage", "corpus"))), "")
         self.dim = len(self.embed_query("dimension"))
         self.max_tokens = _limit(self._model)
@@ -242,28 +246,6 @@ class SentenceTransformerEmbedder:
     def read_query(self, text: str, lang: str) -> tuple[Vector, Matrix]:  # noqa: ARG002 (the seam)
         """Return what `embed_query` does, and no tokens."""
         return self.embed_query(text), np.empty((0, self.dim), np.float32)
-
-
-def _sentence_transformer(name: str, prompts: dict[str, str] | None) -> "SentenceTransformer":
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as exc:
-        raise ConfigError(
-            f"Embedder {name!r} needs sentence-transformers. Install it with: pip install 'citewise[models]'"
-        ) from exc
-    safe: dict[str, Any] = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
-    try:
-        # What is on this machine is used without asking the hub whether there is something newer.
-        return SentenceTransformer(name, prompts=prompts, local_files_only=True, **safe)
-    except (OSError, ValueError):
-        pass
-    try:
-        return SentenceTransformer(name, prompts=prompts, **safe)
-    except (OSError, ValueError) as exc:
-        raise ConfigError(
-            f"Embedder {name!r} cannot be loaded: {exc}\nIt must be {BUNDLED!r}, a folder with a"
-            " sentence-transformers model in safetensors, or a hub name, which needs the network once."
-        ) from exc
 
 
 def _limit(model: "SentenceTransformer") -> int:

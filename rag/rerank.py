@@ -1,16 +1,17 @@
 """Reranking: a cross-encoder reads question and passage together and puts the first ones in order.
 
 Off by default: it takes seconds on a CPU, and many models are worse than no reranking
-(docs/decisions/0020-rerank.md). Decides how such a model is loaded and asked; which
-passages it is given is for `rag.retrieve`.
+(docs/decisions/0020-rerank.md). Decides how such a model is asked; which passages
+it is given is for `rag.retrieve`.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import ConfigError
+from rag.hub import opened
 from rag.protocols import Reranker
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class CrossEncoderReranker:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._model = _cross_encoder(name)
+        self._model: CrossEncoder = opened("CrossEncoder", "Reranker", name, "a folder with a cross-encoder")
         made_for = getattr(self._model.config, "architectures", None) or []
         if self._model.num_labels != 1 or all(kind.endswith("Model") for kind in made_for):
             raise ConfigError(
@@ -65,27 +66,3 @@ class CrossEncoderReranker:
         if not np.isfinite(found).all():
             raise ConfigError(f"Reranker {self._name!r} scores with NaN or infinity. Set rerank to another.")
         return [float(score) for score in found]
-
-
-def _cross_encoder(name: str) -> "CrossEncoder":
-    try:
-        from sentence_transformers import CrossEncoder
-    except ImportError as exc:
-        raise ConfigError(
-            f"Reranker {name!r} needs sentence-transformers. Install it with: pip install 'citewise[models]'"
-        ) from exc
-    safe: dict[str, Any] = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
-    try:
-        # What is on this machine is used without asking the hub whether there is something newer.
-        local: CrossEncoder = CrossEncoder(name, local_files_only=True, **safe)
-        return local
-    except (OSError, ValueError):
-        pass
-    try:
-        fetched: CrossEncoder = CrossEncoder(name, **safe)
-        return fetched
-    except (OSError, ValueError) as exc:
-        raise ConfigError(
-            f"Reranker {name!r} cannot be loaded: {exc}\nIt must be a folder with a cross-encoder in"
-            " safetensors, or a hub name, which needs the network once."
-        ) from exc

@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
 # Each heavy library is imported in exactly one module; the others are handed objects.
 # The command line is one door in two files: typer is its owner's and its sub-command's.
-# Of sentence-transformers one takes embedders, the other rerankers.
+# sentence-transformers is loaded for two, which name its types.
 SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
     "onnxruntime": "rag.index.embed",
-    "sentence_transformers": "rag.index.embed",
+    "sentence_transformers": "rag.hub",
     "typer": "rag.ui.cli",
     "gradio": "rag.ui.chat",
     "fastapi": "rag.ui.api",
@@ -36,7 +36,7 @@ SOLE_IMPORTER = {
     "xllamacpp": "rag.llm.llamacpp",
     "tiktoken": "rag.llm.budget",
 }
-PARTS = {"rag.ui.cli": {"rag.ui.cli_eval"}, "rag.index.embed": {"rag.rerank"}}
+PARTS = {"rag.ui.cli": {"rag.ui.cli_eval"}, "rag.hub": {"rag.index.embed", "rag.rerank"}}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
