@@ -221,7 +221,9 @@ def speed(scored: Sequence[Scored]) -> str:
     """Return one line on how long answers took."""
     total = timings(scored).get("total")
     return (
-        f"per question: median {total['median']} ms, p95 {total['p95']} ms" if total else "nothing was asked"
+        f"per question, known texts remembered: median {total['median']} ms, p95 {total['p95']} ms"
+        if total
+        else "nothing was asked"
     )
 
 

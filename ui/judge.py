@@ -19,6 +19,7 @@ from rag.eval.report import Report, as_json
 from rag.eval.run import run
 from rag.index.folder import Problem
 from rag.index.ingest import ingest
+from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.types import Document
 from rag.ui import build
@@ -101,10 +102,12 @@ def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator
     if not docs.is_dir():
         raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
     settings = settings.model_copy(update={"index": _index_path(settings, docs)})
-    problems = _update(settings, docs, progress)
-    with build.open_assistant(settings) as assistant:
-        with build.open_stored(settings) as stored:
-            documents = {each.doc_id: stored.document(each.doc_id) for each in stored.documents()}
+    model = build.embedder(settings)
+    problems = _update(settings, model, docs, progress)
+    # As the service opens it: sentences that come again, and most do, are embedded once.
+    index, assistant = build.generations(settings, model)()
+    with index:
+        documents = {each.doc_id: index.document(each.doc_id) for each in index.documents()}
         yield Subject(assistant, documents, problems)
 
 
@@ -113,8 +116,7 @@ def _index_path(settings: Settings, docs: Path) -> Path:
     return settings.cache / "eval" / name
 
 
-def _update(settings: Settings, docs: Path, progress: Progress) -> tuple[Problem, ...]:
-    model = build.embedder(settings)
+def _update(settings: Settings, model: Embedder, docs: Path, progress: Progress) -> tuple[Problem, ...]:
     try:
         writer = build.writer(settings, model)
     except IndexMismatch:
