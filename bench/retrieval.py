@@ -30,6 +30,7 @@ from rag.eval.beir import TestSet
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import open_embedder
 from rag.index.weights import read_weights
+from rag.languages import detect
 from rag.settings import Settings
 from rag.types import Matrix
 from rag.ui.trial import open_trial
@@ -62,7 +63,9 @@ def main() -> None:
 
 def vectors_of(settings: Settings, found: TestSet) -> Matrix:
     model = CachedEmbedder(open_embedder(settings.embedder), settings.cache / "eval" / "vectors.sqlite3")
-    return model.embed_passages(embedded(found.passages))
+    # As `open_trial` reads them, so that they are embedded once.
+    langs = [detect(each.text) for each in found.passages]
+    return model.read_passages(embedded(found.passages), langs)[0]
 
 
 def peers(folder: Path, found: TestSet, vectors: Matrix) -> dict[str, Search]:
