@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rag.text import fold
@@ -15,6 +16,8 @@ __all__ = ["adds"]
 # Words of the claim that the quote lacks must be this near to words that only the quote has.
 # Set on the first passages of eval/claims.jsonl; see docs/decisions/0011.
 _REWORDED = 0.60
+# A claim that has so many of its words from the quote, in order, is a copy.
+_COPIED = 0.7
 
 
 def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Scorer") -> bool:
@@ -22,8 +25,12 @@ def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Sco
 
     A run of words that the quote lacks must reword something that only the quote
     has: "will go up" and "rises", but not "and the seed bank" and "from Tomasz Lis".
+    In a copy one word may not be exchanged at all: "blue" is as near to "red" as
+    "acquired" to "bought".
     """
     ours, theirs = _words(claim.text, claim.lang), _words(quote.text, quote.lang)
+    if _exchanges_one(ours, theirs, claim.lang):
+        return True
     around = [*theirs, *_words(surroundings, quote.lang)]
     added = [run for run in _runs(ours, around) if _weight(run, claim.lang) >= 2]
     if not added:
@@ -36,6 +43,20 @@ def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Sco
     vectors = scorer.vectors(texts, [claim.lang] * len(texts))
     near = vectors[: len(added)] @ vectors[len(added) :].T
     return bool((near.max(axis=1) < _REWORDED).any())
+
+
+def _exchanges_one(ours: Sequence[str], theirs: Sequence[str], lang: str) -> bool:
+    """Tell whether the words of a claim are those of the quote, in order, but for one run of content."""
+    stems = [words if lang in _UNSPACED else [_stem(word) for word in words] for words in (ours, theirs)]
+    matcher = SequenceMatcher(None, *stems, autojunk=False)
+    if sum(match.size for match in matcher.get_matching_blocks()) < _COPIED * len(ours):
+        return False
+    exchanged = [
+        (start, end)
+        for what, start, end, first, last in matcher.get_opcodes()
+        if what == "replace" and min(_weight(ours[start:end], lang), _weight(theirs[first:last], lang)) >= 1
+    ]
+    return len(exchanged) == 1
 
 
 _UNSPACED = frozenset({"ja", "zh"})
