@@ -47,8 +47,10 @@ def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Sco
 
 def _exchanges_one(ours: Sequence[str], theirs: Sequence[str], lang: str) -> bool:
     """Tell whether the words of a claim are those of the quote, in order, but for one run of content."""
-    stems = [words if lang in _UNSPACED else [_stem(word) for word in words] for words in (ours, theirs)]
-    matcher = SequenceMatcher(None, *stems, autojunk=False)
+    claimed, quoted = (
+        [*words] if lang in _UNSPACED else [_stem(word) for word in words] for words in (ours, theirs)
+    )
+    matcher = SequenceMatcher(None, claimed, quoted, autojunk=False)
     if sum(match.size for match in matcher.get_matching_blocks()) < _COPIED * len(ours):
         return False
     exchanged = [
