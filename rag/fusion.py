@@ -7,10 +7,9 @@ turn the noise of a blind lexical leg into a full vote (docs/decisions/0008).
 """
 
 import math
+import statistics
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
-
-import numpy as np
 
 __all__ = ["coverage", "fuse", "refine"]
 
@@ -21,7 +20,6 @@ _WEIGHT: Final = 1.5
 _TOKENS: Final = 2.0
 # Coverage that one candidate in ten reaches is taken to be chance. Five empty ones are
 # added, so that of a language with one candidate not everything is.
-_DECILE: Final = 0.9
 _EMPTY: Final = (0.0,) * 5
 
 
@@ -72,7 +70,7 @@ def refine(
     Args:
         ranked: From `fuse`.
         dense: The inner products that went into it.
-        near: `rag.late.max_sim` of the first passages. No score falls, so none falls behind the others.
+        near: `rag.late.max_sims` of the first passages. No score falls, so none falls behind the others.
     """
     spread = (max(dense, default=0.0) - min(dense, default=0.0)) or 1.0
     least = min(near, default=0.0)
@@ -87,4 +85,8 @@ def _chance_by_language(covered: Mapping[str, float], langs: Mapping[str, str]) 
     shares: dict[str, list[float]] = {}
     for key, share in covered.items():
         shares.setdefault(langs[key], []).append(share)
-    return {lang: float(np.quantile([*each, *_EMPTY], _DECILE)) for lang, each in shares.items()}
+    return {lang: _ninth_decile([*each, *_EMPTY]) for lang, each in shares.items()}
+
+
+def _ninth_decile(values: Collection[float]) -> float:
+    return statistics.quantiles(values, n=10, method="inclusive")[-1]

@@ -6,6 +6,7 @@ Decides which passages and in which order; whether they answer anything is for
 
 import statistics
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,11 +14,11 @@ from rag.debias import LanguageMeans
 from rag.duplicates import first_of_each
 from rag.fusion import coverage, fuse, refine
 from rag.languages import detect
-from rag.late import max_sim
+from rag.late import max_sims
 from rag.protocols import Embedder, Index, Reranker
 from rag.rerank import reranked
 from rag.text import tokens
-from rag.types import Hit, Matrix, Vector, Where
+from rag.types import Hit, Matrix, Where
 
 __all__ = ["DEPTH", "Retrieval", "Retriever"]
 
@@ -103,17 +104,21 @@ class Retriever:
         """
         where = where or Where()
         lang = detect(question)
-        vector, question_tokens = self.embedder.read_query(question, lang)
-        vector = self.means.question(vector, lang)
         words = list(dict.fromkeys(tokens(question)))
         wanted = max(k, self.rerank_depth) if self.reranker else k
         depth = max(wanted, DEPTH)
-        found = self._search(vector, words, depth, where)
+        # Words are looked up while the model reads: both let go of the interpreter.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            lexical = beside.submit(self.index.lexical, words, depth, where)
+            vector, question_tokens = self.embedder.read_query(question, lang)
+        vector = self.means.question(vector, lang)
+        found = self._merged(self.index.dense(vector, depth, where), lexical.result(), words)
         near = self._near(found.ranked, question_tokens)
         best = self._best(_refined(found, near), wanted)
         while len(best) < wanted and len(found.dense) == depth:
             depth *= _DEEPER
-            found = self._search(vector, words, depth, where)
+            legs = self.index.dense(vector, depth, where), self.index.lexical(words, depth, where)
+            found = self._merged(*legs, words)
             near = self._near(found.ranked, question_tokens)
             best = self._best(_refined(found, near), wanted)
         best = self._reranked(question, best)[:k]
@@ -130,10 +135,8 @@ class Retriever:
             covered=max((found.covered[chunk_id] for chunk_id, _ in best), default=0.0),
         )
 
-    def _search(self, vector: Vector, words: Sequence[str], depth: int, where: Where) -> _Found:
-        dense = self.index.dense(vector, depth, where)
-        lexical = self.index.lexical(words, depth, where)
-        candidates = list(dict.fromkeys(chunk_id for chunk_id, _ in dense + lexical))
+    def _merged(self, dense: Ranking, lexical: Ranking, words: Sequence[str]) -> _Found:
+        candidates = list(dict.fromkeys(chunk_id for chunk_id, _ in [*dense, *lexical]))
         covered = self._coverage(words, candidates)
         langs = dict(zip(candidates, self.index.langs(candidates), strict=True))
         return _Found(dense, lexical, covered, fuse(dict(dense), covered, langs))
@@ -141,8 +144,7 @@ class Retriever:
     def _near(self, ranked: Ranking, question_tokens: Matrix) -> list[float]:
         """Return how near the best passages are by their tokens; nothing where no tokens are known."""
         signs = self.index.signs([name for name, _ in ranked[: self.by_tokens]])
-        known = len(question_tokens) and any(signs)
-        return [max_sim(question_tokens, each) for each in signs] if known else []
+        return max_sims(question_tokens, signs) if len(question_tokens) and any(signs) else []
 
     def _best(self, ranked: Ranking, k: int) -> Ranking:
         if not self.collapse:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from rag.fusion import refine
-from rag.late import max_sim, pack
+from rag.late import max_sims, pack
 from rag.protocols import Embedder
 from rag.types import Matrix
 
@@ -30,21 +30,35 @@ def test_it_is_the_mean_of_each_tokens_best_match(question: Matrix, passage: Mat
         for token in question.tolist()
     ]
 
-    assert max_sim(question, pack(passage)) == pytest.approx(sum(best) / len(best), abs=1e-5)
+    assert max_sims(question, [pack(passage)]) == pytest.approx([sum(best) / len(best)], abs=1e-5)
 
 
 @given(matrices(1), matrices(1), matrices(1))
 def test_more_text_never_makes_a_passage_farther(question: Matrix, passage: Matrix, more: Matrix) -> None:
     """A token is added; none that matched is gone."""
-    longer = pack(passage) + pack(more)
+    shorter, longer = max_sims(question, [pack(passage), pack(passage) + pack(more)])
 
-    assert max_sim(question, longer) >= max_sim(question, pack(passage)) - 1e-6
+    assert longer >= shorter
 
 
 @given(matrices(1))
 def test_without_tokens_nothing_is_near(tokens: Matrix) -> None:
     """An empty question or passage is at 0, neither near nor far."""
-    assert 0.0 == max_sim(tokens[:0], pack(tokens)) == max_sim(tokens, b"")
+    assert max_sims(tokens[:0], [pack(tokens)]) == [0.0] == max_sims(tokens, [b""])
+    assert max_sims(tokens, []) == []
+
+
+@given(matrices(1), st.lists(matrices(0), max_size=5), matrices(1))
+def test_a_passage_is_as_near_among_others_as_alone(
+    question: Matrix, others: list[Matrix], passage: Matrix
+) -> None:
+    """Whatever stands beside it; and equal passages tie to the last bit."""
+    packed = [pack(passage), *map(pack, others), pack(passage)]
+
+    found = max_sims(question, packed)
+
+    assert found == pytest.approx([max_sims(question, [each])[0] for each in packed], abs=1e-6)
+    assert found[0] == found[-1]
 
 
 @given(st.lists(st.floats(-1, 1), max_size=8), st.lists(st.floats(-1, 1), max_size=12))
@@ -110,7 +124,8 @@ def test_the_passage_that_answers_is_nearer_in_every_language(embedder: Embedder
         embedder.read_query(unicodedata.normalize(form, question), asked)[1] for form in ("NFC", "NFD")
     )
 
-    nearer = [max_sim(composed, yes) > max_sim(composed, no) for yes, no in zip(answers, others, strict=True)]
+    near = zip(max_sims(composed, answers), max_sims(composed, others), strict=True)
+    nearer = [yes > no for yes, no in near]
 
     assert sum(nearer) >= 10
     assert (composed == apart).all()
