@@ -26,6 +26,8 @@ class Asked:
         role: Whose holder is asked for ("president"), empty if nobody's.
         yes_no: The question wants yes or no.
         place: It wants to know where.
+        person: It wants to know who.
+        called: It wants to know what something is called.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -33,6 +35,8 @@ class Asked:
     role: str = ""
     yes_no: bool = False
     place: bool = False
+    person: bool = False
+    called: bool = False
 
 
 Role = str
@@ -50,25 +54,30 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
         (r"요일|何曜日|曜日|星期[几幾]|周[几幾]|which days?|what days?|welche[nm]? (?:wochen)?tag|qué días"
          r"|quels? jours?", ("weekday",), ()),
         (r"얼마나\s?(?:빨리|자주)", ("number", "time"), ()),
-        (r"얼마나\s?(?:오래|걸)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|日(?=まで|以内|前|後|くらい|ほど)"
+        (r"얼마나\s?(?:오래|걸[리려린릴]|걸립|기다)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|日(?=まで|以内|前|後|くらい|ほど)"
          r"|時間|分|週間|か月|ヶ月|年間)|多久"
          r"|[几多幾]少?(?:小时|小時|天|分钟|个月)"
          r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
          r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
          ("number",), ("s", "month", "m")),
-        (r"몇\s?(?:퍼센트|프로|%)|할인율|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent|wie ?viel prozent|qué porcentaje"
-         r"|quel pourcentage", ("percent",), ()),
+        (r"何日", ("date", "number"), ("s", "month")),
+        (r"몇\s?(?:퍼센트|프로|%)|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent"
+         r"|\b(?:defect|error|failure|success|growth|interest|inflation|unemployment|tax|response) rate\b|wie ?viel prozent"
+         r"|qué porcentaje|quel pourcentage", ("percent",), ()),
+        (r"할인|割引|折扣|\bdiscounts?\b|rabatt|descuento|\bremise\b", ("percent", "money"), ()),
         (r"몇\s?배|何倍|[几幾]倍|how many times (?:more|as)|by how much|how much did .*(?:grow|rise|increase)"
          r"|wievielmal|um wie ?viel", ("multiple", "percent"), ()),
-        (r"wie hoch (?:ist|sind|war|waren|wird|werden) (?:[^\W\d_]+ ){0,2}\w*(?:miete|kaution|gebühr|kosten|preis|strafe"
+        (r"wie hoch (?:ist|sind|war|waren|wird|werden) (?:[^\W\d_]+ ){0,4}\w*(?:miete|kaution|gebühr|kosten|preis|strafe"
          r"|lohn|gehalt|beitrag|beiträge|zuschuss|pauschale|summe|umsatz)|what(?:'s| is| are| was| were)? (?:the )?(?:\w+ ){0,2}"
-         r"(?:rent|deposit|fare|salary|fine|penalty|allowance|subsidy)\b|(?:租金|押金|补[助贴]|罚款|工资|车费).{0,6}多少"
+         r"(?:rent|deposit|fare|salary|fine|penalty|allowance|subsidy)\b|what sum\b|(?:租金|押金|补[助贴]|罚款|工资|车费).{0,6}多少|[赔付交](?:偿|给)?多少|(?:投资|金额|营收|收入).{0,3}多少"
          r"|quel(?:le)? est (?:le |la |l['’])?(?:loyer|caution|tarif|montant|salaire)|cuál es (?:el |la )?(?:alquiler|fianza"
          r"|tarifa|sueldo|importe)", ("money",), ()),
         (r"몇\s?도(?!시)|온도|何度(?!も|目)|温度|多少度|temperature|how (?:hot|warm|cold)\b|température|temperatur(?:a|en)?\b",
          ("number",), ("c", "deg")),
+        (r"너비|폭[은이]|幅|多[宽寬]|宽度|how (?:wide|tall|high|deep)\b|wie (?:breit|tief)|de large|de ancho",
+         ("number",), ("m",)),
         (r"몇\s?(?:킬로|미터|km|m\b)|얼마나\s?(?:멀|긴|길)|거리|どのくらいの(?:距離|長さ)|何(?:キロ|メートル)|多远|多遠|多[长長]|跑多|how (?:far"
-         r"|long|tall|high|deep)|wie (?:weit|lang|hoch)",
+         r"|long)|wie (?:weit|lang|hoch)",
          ("number",), ("m", "s", "month")),
         (r"얼마나\s?무거|몇\s?(?:kg|킬로그램|그램)|무게|重さ|何(?:グラム|キログラム)|多重|重量|how heavy|how many grams|weigh"
          r"|wie schwer", ("number",), ("g",)),
@@ -76,16 +85,17 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
          r"|did|was|were|money|will)|\bprices?\b|\bcosts?\b|\bfee\b"
          r"|was kostet|wie ?viel kostet|wie teuer|cuánto (?:cuesta|vale)|combien (?:coûte|ça)|prix"
          r"|quanto custa", ("money",), ()),
-        (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪天|几月|几号|when|what (?:year"
-         r"|date)|which year|wann|in welchem jahr|cuándo|en qué (?:año|fecha)|qué día\b|quand"
+        (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪天|哪个月|几月|几号|when|what (?:year"
+         r"|month|date)|which (?:year|month)|wann|in welchem (?:jahr|monat)|cuándo|en qué (?:año|fecha)|qué día\b|quand"
          r"|en quelle année|quando|когда|متى|מתי", ("date", "time", "weekday"), ()),
         (r"몇\s?(?:명|사람|인)|인원|정원|何(?:人|名)|多少人|[几幾](?:个人|名|位)|how many (?:people|employees|members|staff"
          r"|visitors|persons)|wie viele (?:leute|mitarbeiter|mitglieder|menschen)|cuántas personas"
          r"|combien de personnes",
          ("number",), ("person",)),
-        (r"몇\s?(?:권|개|곳|도시|나라|대|건|층|가지|회|번|쪽)|개수|何(?:冊|個|か所|カ所|社|台|回|都市)|いくつ|多少|[几幾](?:本|个|個|家|座|辆|次)"
+        (r"몇\s?(?:권|개|곳|도시|나라|대|건|층|가지|회|번|쪽)|개수|何(?:冊|個|か所|カ所|社|台|回|都市|通|件|枚|席|種|頭|匹|本|棟)|いくつ|多少|[几幾](?:本|个|個|家|座|辆|次)"
          r"|how many|number of|wie ?viele?|cuánt[oa]s|combien|quant[oa]s|сколько|كم|כמה",
          ("number", "ordinal"), ()),
+        (r"얼마나", ("number", "percent", "multiple"), ()),
 )  # fmt: skip
 _QUANTITY: Final = tuple((re.compile(pattern, _I), kinds, units) for pattern, kinds, units in _QUANTITIES)
 
@@ -112,8 +122,12 @@ _ROLES: Final = {
 }
 _ROLE: Final = {role: re.compile(pattern, _I) for role, pattern in _ROLES.items()}
 _WHO: Final = re.compile(
-    r"누구|누가|누군|이름|だれ|誰|名前|氏名|谁|誰|名字|叫什么|\b(?:who|whose|name)\b|\b(?:wer|wem|heißt)\b|\bquién|\bnombre\b|\bqui\b|\bnom\b"
-    r"|\bquem\b|\bкто\b|من هو|מי\b",
+    r"누구|누가|누군|だれ|誰|谁|\b(?:who|whose)\b|\b(?:wer|wem|wen)\b|\bquién|\bqui\b|\bquem\b|\bкто\b|من هو|מי\b",
+    _I,
+)
+_CALLED: Final = re.compile(
+    r"이름|뭐라고|무엇이라고|라고 불|何という|名前|氏名|名称|何と呼|名字|名称|叫什么|叫做什么|\bnamed?\b|\bcalled\b|\bheißt\b|\bnom\b|s'appelle"
+    r"|\bnombre\b|se llama|\bnome\b|как называ|اسم|שם ",
     _I,
 )
 # Whether a post has a holder is asked without "who": "does it have a head", 책임자는 정해졌나요, 负责人定了吗.
@@ -172,8 +186,11 @@ def asked(question: str) -> Asked:
             fitting = frozenset(units) if units or "number" not in kinds else _counted(question)
             return Asked(frozenset(kinds), fitting)
     role = next((role for role, pattern in _ROLE.items() if pattern.search(question)), "")
-    if role and not _NOT_WHO.search(question) and (_WHO.search(question) or _asks_whether(question, role)):
-        return Asked(role=role)
+    person, called = (pattern.search(question) is not None for pattern in (_WHO, _CALLED))
+    if role and not _NOT_WHO.search(question) and (person or called or _asks_whether(question, role)):
+        return Asked(role=role, person=True)
+    if called or person:
+        return Asked(called=called, person=not called)
     if _WHERE.search(question):
         return Asked(place=True)
     return Asked(yes_no=not _OPEN.search(question) and _YES_NO.search(question.strip()) is not None)

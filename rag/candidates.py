@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rag.asked import Asked, holders, placed, vacant
 from rag.cite import Quote
-from rag.names import Name, find_names, places, same_name, skeleton
+from rag.names import Name, find_names, mentions, places, same_name, skeleton
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Index
 from rag.sentences import sentences
@@ -37,7 +37,6 @@ _BESIDE = 40
 
 _WORDS_OF = re.compile(r"[^\W_]{2,}")
 _HAN = re.compile("[\u4e00-\u9fff]")
-_same_name = lru_cache(maxsize=1 << 16)(same_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _on_topic(question: str, lang: str, hits: Sequence[Hit], statements: list[Ca
     named = [name.text for name in find_names(question, lang) if name.sure]
     about = [
         any(
-            _mentions(name, f"{each.before} {each.text} {each.document.title} {each.quote[0].heading}")
+            mentions(f"{each.before} {each.text} {each.document.title} {each.quote[0].heading}", name)
             for name in named
         )
         for each in statements
@@ -124,25 +123,15 @@ def _on_topic(question: str, lang: str, hits: Sequence[Hit], statements: list[Ca
     ]
 
 
-def _mentions(name: str, text: str) -> bool:
-    plain = fold(text)
-    return fold(name) in plain or any(
-        _same_name(name, word) or _same_name(word, name) for word in set(_WORDS_OF.findall(plain))
-    )
-
-
 def _may_mention(name: str, text: str) -> bool:
     """Tell whether *text* names it, or could in letters that have too few sounds to tell."""
-    return len(skeleton(name)) < _HEARD or _HAN.search(text) is not None or _mentions(name, text)
+    return len(skeleton(name)) < _HEARD or _HAN.search(text) is not None or mentions(text, name)
 
 
 def share_a_name(a: Candidate, b: Candidate) -> bool:
     """Tell whether one of two statements names what the other names too."""
     return any(
-        _same_name(name, word)
-        for one, other in ((a, b), (b, a))
-        for name in one.names
-        for word in other.words
+        same_name(name, word) for one, other in ((a, b), (b, a)) for name in one.names for word in other.words
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from rag.text import fold
 
-__all__ = ["Name", "find_names", "is_unheard", "misspelt", "places", "same_name", "skeleton"]
+__all__ = ["Name", "find_names", "is_unheard", "mentions", "misspelt", "places", "same_name", "skeleton"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ _PLAIN_WORDS: Final = """
     der die das ein eine im am el la los las un una le les des en et de a.m p.m am pm
 """
 _PLAIN: Final = frozenset(_PLAIN_WORDS.split())
+_WORDS_OF: Final = re.compile(r"[^\W_]{2,}")
 _DATES: Final = re.compile(
     "jan|feb|mar|apr|may|june?$|july?$|aug|sep|oct|nov|dec|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     "|christmas|cet|kst|utc|gmt|c$|[ap]m$"
@@ -195,6 +196,7 @@ def skeleton(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", joined)
 
 
+@lru_cache(maxsize=1 << 16)
 def same_name(name: str, other: str) -> bool:
     """Tell whether two names, in any two scripts that have sounds, can be one."""
     a, b = fold(name), fold(other)
@@ -212,6 +214,14 @@ def same_name(name: str, other: str) -> bool:
     # A final r is not spoken, and not written in Hangul or kana: Larkspur, 라크스퍼.
     silent = re.sub("r(?=[kntmpsc]|$)", "", x), re.sub("r(?=[kntmpsc]|$)", "", y)
     return len(silent[0]) > 2 and silent[0] == silent[1]
+
+
+def mentions(text: str, name: str) -> bool:
+    """Tell whether *text* holds the name, in any script that `same_name` can compare."""
+    plain = fold(text)
+    return fold(name) in plain or any(
+        same_name(name, word) or same_name(word, name) for word in set(_WORDS_OF.findall(plain))
+    )
 
 
 def is_unheard(name: str, text: str) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from rag.asked import Asked, asked
 from rag.debias import LanguageMeans
 from rag.fusion import coverage
+from rag.names import find_names, mentions
 from rag.protocols import Embedder, Prompt
 from rag.sentences import sentences
 from rag.text import fold, tokens
@@ -29,12 +30,12 @@ MAX_SENTENCES = 3
 # Sentences are read from this many passages.
 _PASSAGES = 8
 # Parts of the score beside the similarity: the share of the question's words, the
-# score of the passage, and a value of the kind that is asked for. Where the best
+# score of the passage, and a value of the kind that is asked for (or a name). Where the best
 # passage is in another language, words say nothing about it, and its lead is smaller.
 _COVERED = 0.05
 _PASSAGE_SCORE = 0.075
 _PASSAGE_SCORE_ACROSS = 0.03
-_VALUE = 0.05
+_VALUE = 0.06
 # Sentences in the language of the question are nearer to it than others that say as
 # much: each one that is taken leaves the rest of them this much further behind.
 _OWN_LANGUAGE = 0.02
@@ -43,6 +44,7 @@ _MARGIN = 0.18
 _HEADING = re.compile(r"#{1,6}\s|\|?[-:| ]+\|?$|(\*\*|__)[^*_]+\1:?$")
 _ASKS = re.compile(r"[?？؟;]\W*$")
 _WORD = re.compile(r"\w")
+_QUOTED = re.compile(r"[\"“”„«»‘’「『《〈][^\"“”„«»‘’「」『』《》〈〉]{2,40}[\"“”»‘’」』》〉]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Extractive:
             similarity
             + _COVERED * share
             + passage_score * candidate.hit.score
-            + _VALUE * _holds_value(candidate, wanted)
+            + _VALUE * _may_answer(candidate, wanted, prompt.question)
             for candidate, similarity, share in zip(candidates, near, covered, strict=True)
         ]
         # "When does it close? At six." : the reply to a question that was found is
@@ -131,11 +133,17 @@ def _candidates(prompt: Prompt) -> list[_Candidate]:
     return found
 
 
-def _holds_value(candidate: _Candidate, wanted: Asked) -> bool:
-    """Tell whether a sentence holds a number, date or the like of the kind that is asked for."""
-    return bool(wanted.kinds) and any(
-        value.kind in wanted.kinds and (not wanted.units or value.unit in wanted.units)
-        for value in find_values(candidate.text, candidate.lang)
+def _may_answer(candidate: _Candidate, wanted: Asked, question: str) -> bool:
+    """Tell whether a sentence holds what is asked for: a value of its kind, a name, a title in quotes."""
+    if wanted.called:
+        return _QUOTED.search(candidate.text) is not None
+    if wanted.person:
+        names = (name.text for name in find_names(candidate.text, candidate.lang) if name.sure)
+        return any(not mentions(question, name) for name in names)
+    return any(
+        value.kind in wanted.kinds
+        and (value.kind != "number" or not wanted.units or value.unit in wanted.units)
+        for value in (find_values(candidate.text, candidate.lang) if wanted.kinds else ())
     )
 
 
