@@ -17,12 +17,12 @@ from rag.retrieve import Retrieval
 
 __all__ = ["HOPELESS", "features", "probability"]
 
-_INTERCEPT = -3.183
-_COEFFICIENTS = (4.382, 3.511, 14.288, -13.552, -2.603)
+_INTERCEPT = -3.176
+_COEFFICIENTS = (4.386, 3.475, 14.257, -13.901, -2.663)
 
 # Below this the question is not put to any backend. A needless refusal is taken to cost as
-# much as six answers that miss the question, which their quotes show: 1 / (1 + 6).
-HOPELESS = 0.14
+# much as nine answers that miss the question, which their quotes show: 1 / (1 + 9).
+HOPELESS = 0.1
 
 # A passage that covers more of the question than this is no better evidence for it: near
 # misses repeat the words of the question as often as answers do.
@@ -34,13 +34,15 @@ _READ = 8
 def features(retrieval: Retrieval) -> tuple[float, ...]:
     """Return what is weighed: similarity, lead, lead by tokens, words missed, and how late a value comes.
 
+    Words are missed only by passages in the language of the question: the fewer, the less it means.
+
     The last two are in [0, 0.25] and [0, 1], and zero where they cannot be judged.
     """
     return (
         retrieval.similarity,
         retrieval.similarity - retrieval.runners_up,
         retrieval.token_lead,
-        max(0.0, _COVERED - retrieval.covered) if retrieval.is_same_language else 0.0,
+        max(0.0, _COVERED - retrieval.covered) * retrieval.own_language,
         _lateness(retrieval),
     )
 

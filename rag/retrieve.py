@@ -59,9 +59,9 @@ class Retrieval:
     covered: float
 
     @property
-    def is_same_language(self) -> bool:
-        """Whether the best passage is in the language of the question."""
-        return bool(self.hits) and self.hits[0].chunk.lang == self.lang
+    def own_language(self) -> float:
+        """Share of the passages that are in the language of the question."""
+        return statistics.fmean(hit.chunk.lang == self.lang for hit in self.hits) if self.hits else 0.0
 
 
 Ranking = Sequence[tuple[str, float]]

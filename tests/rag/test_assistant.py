@@ -106,7 +106,7 @@ def test_a_reply_without_an_answer_is_asked_for_once(text: str) -> None:
         (QUESTION, UNANSWERED, None, "no_answer", "scripted found no answer in the passages"),
         (QUESTION, "...", None, "unverified", "nothing that the backend wrote is in the passages"),
         (QUESTION, KOREAN, Where(docs=("none",)), "no_passages", "no passage satisfies the filter"),
-        ("quel prix?", KOREAN, None, "low_evidence", "below 0.14: the passages hardly answer"),
+        ("quel prix?", KOREAN, None, "low_evidence", "below 0.10: the passages hardly answer"),
         (QUESTION, f"{KOREAN} [1]", None, "", ""),
     ],
 )
