@@ -56,7 +56,7 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
         (r"얼마나\s?(?:빨리|자주)", ("number", "time"), ()),
         (r"얼마나\s?(?:오래|걸[리려린릴]|걸립|기다)|며칠|몇\s?(?:일|시간|분|주|개월|달|년\s?(?:동안|간))|どのくらいの期間|何(?:日間|日(?=まで|以内|前|後|くらい|ほど)"
          r"|時間|分|週間|か月|ヶ月|年間)|多久"
-         r"|[几多幾]少?(?:小时|小時|天|分钟|个月)"
+         r"|(?<!哪)[几多幾]少?(?:小时|小時|天|分钟|个月)"
          r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
          r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
          ("number",), ("s", "month", "m")),
@@ -85,7 +85,7 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
          r"|did|was|were|money|will)|\bprices?\b|\bcosts?\b|\bfee\b"
          r"|was kostet|wie ?viel kostet|wie teuer|cuánto (?:cuesta|vale)|combien (?:coûte|ça)|prix"
          r"|quanto custa", ("money",), ()),
-        (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪天|哪个月|几月|几号|when|what (?:year"
+        (r"언제|며칠에|몇\s?년(?!\s?(?:동안|간))|몇\s?월|いつ|何年(?!間)|何月|什么时候|什麼時候|何时|哪一?年|哪几?天|哪个月|几月|几号|when|what (?:year"
          r"|month|date)|which (?:year|month)|wann|in welchem (?:jahr|monat)|cuándo|en qué (?:año|fecha)|qué día\b|quand"
          r"|en quelle année|quando|когда|متى|מתי", ("date", "time", "weekday"), ()),
         (r"몇\s?(?:명|사람|인)|인원|정원|何(?:人|名)|多少人|[几幾](?:个人|名|位)|how many (?:people|employees|members|staff"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import compress
 
 from rag.asked import Asked, holders, placed, vacant
 from rag.cite import Quote
@@ -36,6 +37,8 @@ _BESIDE = 40
 
 
 _WORDS_OF = re.compile(r"[^\W_]{2,}")
+# HK-55, R2, 2S
+_CODE = re.compile(r"(?<![^\W_])(?:[A-Z]{1,4}-?\d+[A-Z]?|\d+[A-Z])(?![A-Za-z0-9])")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -102,14 +105,17 @@ def _on_topic(question: str, lang: str, hits: Sequence[Hit], statements: list[Ca
 
     A document in another language may name it anywhere in what was found of it.
     """
-    named = [name.text for name in find_names(question, lang) if name.sure]
-    about = [
-        any(
-            mentions(f"{each.before} {each.text} {each.document.title} {each.quote[0].heading}", name)
-            for name in named
-        )
-        for each in statements
+    spoken = [
+        f"{each.before} {each.text} {each.document.title} {each.quote[0].heading}" for each in statements
     ]
+    codes = set(_CODE.findall(question))
+    if any(codes.intersection(_CODE.findall(text)) for text in spoken):
+        # "Heron 2" is another than the "Heron 2S" that is asked about, in every language.
+        kept = [bool(codes.intersection(_CODE.findall(text))) for text in spoken]
+        statements = list(compress(statements, kept))
+        spoken = list(compress(spoken, kept))
+    named = [name.text for name in find_names(question, lang) if name.sure]
+    about = [any(mentions(text, name) for name in named) for text in spoken]
     if not any(about):
         return statements
     texts: dict[str, str] = {}

@@ -21,6 +21,16 @@ from rag.asked import asked
         ("酒窖的温度是多少？", {"number"}),
         ("¿Qué día se inauguró el museo?", {"date", "time", "weekday"}),
         ("¿Qué días abre el museo?", {"weekday"}),
+        ("How wide may the sign be?", {"number"}),
+        ("Wie hoch ist in Aonami der Zuschuss für ein Gerät?", {"money"}),
+        ("停产一次最多赔偿多少？", {"money"}),
+        ("What's the defect rate of the bearings?", {"percent"}),
+        ("부품 할인은 얼마나 되나요?", {"percent", "money"}),
+        ("In which month was it built?", {"date", "time", "weekday"}),
+        ("测试是哪几天做的？", {"date", "time", "weekday"}),
+        ("訪問は何日ですか", {"date", "number"}),
+        ("手紙は何通ありますか", {"number", "ordinal"}),
+        ("겨울에는 얼마나 걸러 내나요?", {"number", "percent", "multiple"}),
         ("何度も行きましたか", set()),
         ("ห้องสมุดอยู่ที่ไหน", set()),
     ],
@@ -28,6 +38,37 @@ from rag.asked import asked
 def test_the_kind_of_value_that_is_asked_for(question: str, kinds: set[str]) -> None:
     """'Wie hoch' asks for metres of a tower and for money of a fee; 몇 도 for degrees, not for cities."""
     assert kinds == set(asked(question).kinds)
+
+
+@pytest.mark.parametrize(
+    "question", ["들어가려면 얼마나 기다려야 해요?", "얼마나 걸려요?", "何日かかりますか"]
+)
+def test_how_long_something_takes_is_a_time(question: str) -> None:
+    """얼마나 걸려 asks for hours, 얼마나 걸러 for anything that is counted."""
+    assert "s" in asked(question).units
+
+
+@pytest.mark.parametrize(
+    ("question", "person", "called"),
+    [
+        ("누가 지었나요?", True, False),
+        ("Who curates the show?", True, False),
+        ("Qui l'a construit ?", True, False),
+        ("谁写的？", True, False),
+        ("من هو الكاتب؟", True, False),
+        ("프로그램 이름 좀 알려줘", False, True),
+        ("What is the branch called?", False, True),
+        ("Wie heißt die Fähre?", False, True),
+        ("公司叫什么名字？", False, True),
+        ("韓国法人の名前は何ですか", False, True),
+        ("ما اسم الفرع؟", False, True),
+        ("대표 이름은?", True, False),
+        ("When is the show?", False, False),
+    ],
+)
+def test_who_it_is_and_what_it_is_called(question: str, person: bool, called: bool) -> None:
+    """The name of whoever holds an office is that of a person."""
+    assert (person, called) == (asked(question).person, asked(question).called)
 
 
 def test_degrees_are_no_metres() -> None:

@@ -79,6 +79,25 @@ def test_who_is_named_must_be_spoken_of_in_any_script() -> None:
     assert ["185만 원", "1,300 euros"] == said
 
 
+@pytest.mark.parametrize(
+    ("asked_about", "other"), [("Heron 2S", "Heron 2"), ("HK-55", "HK-56"), ("Moru R2", "Moru")]
+)
+@pytest.mark.parametrize(
+    "question", ["How many days does the battery of the {} last?", "{} 배터리는 며칠 가나요?"]
+)
+def test_another_model_is_not_what_is_asked_about(asked_about: str, other: str, question: str) -> None:
+    """The battery of a Heron 2 says nothing of the Heron 2S, in any language."""
+    passages = (
+        ("en", f"{other}: quick start", "A full battery lasts 60 days."),
+        ("ko", f"{asked_about} 안내", "배터리는 95일 간다."),
+        ("de", "Versuch", f"Der Akku des {asked_about} hält 71 Tage."),
+    )
+
+    said = [each.said for each in found(question.format(asked_about), "en", *passages)]
+
+    assert ["95일", "71 Tage"] == said
+
+
 def test_nobody_is_left_out_where_the_name_is_nowhere() -> None:
     """A name that no passage holds tells nothing."""
     passages = (("en", "Leases", "The monthly rent is 1,300 euros."), ("ko", "안내", "월세는 90만 원이다."))

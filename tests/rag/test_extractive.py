@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 
+import pytest
 from doubles import EqualEmbedder, HashEmbedder, hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.debias import UNCHANGED
-from rag.llm.extractive import MAX_SENTENCES, Extractive
+from rag.llm.extractive import MAX_SENTENCES, Extractive, _candidates
 from rag.prompt import Passages
 from rag.text import fold
 from rag.types import Turn
@@ -97,6 +98,46 @@ def test_another_language_is_heard_before_a_second_sentence_in_that_of_the_quest
         quoted = [passages[int(line[-2]) - 1].chunk.lang for line in lines]
 
         assert quoted == (["en", "ko", "ko"] if lang == "en" else ["en", "en", "en"])
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "answer"),
+    [
+        ("배의 이름은 무엇인가요?", "ko", "On Monday “Grey Heron” was launched."),
+        ("What is the ferry called?", "en", "渡し船は「あおさぎ」である。"),
+        ("船叫什么名字？", "zh", "渡轮定名为“苍鹭”。"),
+        ("Wie heißt das Schiff?", "de", "배에는 ‘왜가리호’라고 쓰여 있다."),
+        ("Who steers the ferry?", "en", "The ferry is steered by Ilse Varga."),
+        ("누가 배를 모나요?", "ko", "The ferry is steered by Ilse Varga."),
+        ("Qui conduit le bac ?", "fr", "Le bac est mené par Ilse Varga."),
+        ("How many seats does it have?", "en", "좌석은 64개이다."),
+        ("座席は何席ありますか", "ja", "It has 64 seats."),
+        ("좌석이 얼마나 되나요?", "ko", "It seats 64 people."),
+    ],
+)
+def test_what_is_asked_for_decides_between_sentences_that_are_as_near(
+    question: str, lang: str, answer: str
+) -> None:
+    """What something is called stands in quotation marks, who does it is a name, how many is a number."""
+    others = "It crosses the river daily. Bicycles travel free. Tickets are sold aboard. Dogs are welcome."
+    passages = hits(memory_index({"ferry.md": others, "z.md": answer}))
+
+    lines = "".join(Extractive(EqualEmbedder(), UNCHANGED).stream(Passages(question, lang, passages)))
+
+    assert answer in lines
+
+
+def test_the_name_that_is_asked_about_is_no_answer() -> None:
+    """Who met Ilse Varga is not told by a sentence that names her alone, in whichever script."""
+    told = "Tickets are sold aboard. 일제 바르가는 배를 본다. Oda Lund met her there."
+    passages = hits(memory_index({"ferry.md": told}))
+    llm = Extractive(EqualEmbedder(), UNCHANGED)
+
+    scores = llm._scores(
+        Passages("Who met Ilse Varga?", "en", passages), _candidates(Passages("", "en", passages))
+    )
+
+    assert max(scores) == scores[2] > max(scores[:2])
 
 
 def test_the_same_words_are_quoted_once() -> None:
