@@ -122,7 +122,9 @@ _ROLES: Final = {
 }
 _ROLE: Final = {role: re.compile(pattern, _I) for role, pattern in _ROLES.items()}
 _WHO: Final = re.compile(
-    r"누구|누가|누군|だれ|誰|谁|\b(?:who|whose)\b|\b(?:wer|wem|wen)\b|\bquién|\bqui\b|\bquem\b|\bкто\b|من هو|מי\b",
+    r"누구|누가|누군|だれ|誰|谁|\b(?:who|whose)\b|\b(?:wer|wem|wen)\b|\bquién|\bqui\b|\bquem\b|\bкто\b|من هو|מי\b"
+    r"|어떤 (?:사람|분|여성|남성)|어느 분|どの(?:人|方)|哪(?:位|个人)|什么人|\bwhich (?:person|man|woman)\b|\bwelche[rn]? (?:person|frau|mann)\b"
+    r"|\bqué (?:persona|mujer|hombre)\b|\bquel(?:le)? (?:personne|femme|homme)\b",
     _I,
 )
 _CALLED: Final = re.compile(

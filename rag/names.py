@@ -62,6 +62,7 @@ _TITLES_HAN: Final = (
 )
 _CHINESE: Final = re.compile(
     rf"(?:{_TITLES_HAN})(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=说|說|表示|称|稱|认为|指出|介绍|宣布|和|，|。|、|的|在|将|已)"
+    r"|(?:^|[是由和与與向，。、：])(?P<titled>(?![是由和与與向])[\u4e00-\u9fff]{2,3})(?=博士|先生|女士|小姐|老师|老師)"
 )
 _JAPANESE: Final = re.compile(
     rf"(?:{_TITLES_HAN})の(?P<name>[\u4e00-\u9fff々]{{2,5}})(?=[はがをにとさ氏、。]|$)"

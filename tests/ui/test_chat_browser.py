@@ -112,7 +112,7 @@ def test_an_abstention_offers_the_nearest_passages(visit: Visit) -> None:
 
 def test_a_hopeless_question_is_told_from_one_that_a_model_declined(visit: Visit) -> None:
     """The reason is said in the language of the interface."""
-    visit.ask("제주도 렌터카는 하루에 얼마예요?")
+    visit.ask("어제 야구 경기는 몇 대 몇으로 끝났어?")
 
     region = visit.page.get_by_role("region", name="Not in the documents")
     assert strings("en")["abstention_low_evidence"] in (region.text_content() or "")
