@@ -220,9 +220,10 @@ def same_name(name: str, other: str) -> bool:
 def mentions(text: str, name: str) -> bool:
     """Tell whether *text* holds the name, in any script that `same_name` can compare."""
     plain = fold(text)
-    return fold(name) in plain or any(
-        same_name(name, word) or same_name(word, name) for word in set(_WORDS_OF.findall(plain))
-    )
+    words = _WORDS_OF.findall(plain)
+    # サンテルモ is "San Telmo".
+    heard = {*words, *map("".join, pairwise(words))}
+    return fold(name) in plain or any(same_name(name, word) or same_name(word, name) for word in heard)
 
 
 def is_unheard(name: str, text: str) -> bool:
