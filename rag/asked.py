@@ -191,10 +191,10 @@ def asked(question: str) -> Asked:
     person, called = (pattern.search(question) is not None for pattern in (_WHO, _CALLED))
     if role and not _NOT_WHO.search(question) and (person or called or _asks_whether(question, role)):
         return Asked(role=role, person=True)
-    if called or person:
-        return Asked(called=called, person=not called)
     if _WHERE.search(question):
         return Asked(place=True)
+    if called or person:
+        return Asked(called=called, person=not called)
     return Asked(yes_no=not _OPEN.search(question) and _YES_NO.search(question.strip()) is not None)
 
 

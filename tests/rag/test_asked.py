@@ -68,6 +68,7 @@ def test_how_long_something_takes_is_a_time(question: str) -> None:
         ("ما اسم الفرع؟", False, True),
         ("대표 이름은?", True, False),
         ("When is the show?", False, False),
+        ("Where does the woman live who built it?", False, False),
     ],
 )
 def test_who_it_is_and_what_it_is_called(question: str, person: bool, called: bool) -> None:
