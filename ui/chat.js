@@ -230,7 +230,7 @@ async function learn() {
   page.panel.drawFilters();
   page.panel.drawLibrary();
   drawWelcome();
-  known.choices = await choices().catch(() => null);
+  known.choices = await choices().catch(() => known.choices);
   page.panel.drawUpload();
   page.panel.drawSettings();
   drawWelcome();
@@ -244,8 +244,9 @@ function drawWelcome() {
 async function look() {
   if (document.hidden) return;
   const now = await summary().catch(() => null);
+  // What the connection broke at is asked for again.
+  if (!known.choices || (now && now.generation !== known.index?.generation)) return learn();
   if (!now) return;
-  if (now.generation !== known.index?.generation) return learn();
   known.index.library = now.library;
   page.panel.drawLibrary();
 }
@@ -281,6 +282,7 @@ async function start() {
   await learn();
   setInterval(look, LOOK_MS);
   document.addEventListener("visibilitychange", look);
+  window.addEventListener("online", look);
 }
 
 start();

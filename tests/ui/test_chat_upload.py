@@ -36,12 +36,16 @@ def file(name: str, text: str) -> "FilePayload":
     return {"name": name, "mimeType": "", "buffer": text.encode()}
 
 
+def open_library(visit: Visit) -> None:
+    """Wait until it takes files, which the page has to ask the service for."""
+    visit.page.locator("#library").evaluate("each => (each.open = true)")
+    visit.page.locator("#library .plain").wait_for()
+
+
 def add(visit: Visit, *files: "FilePayload") -> None:
     """Choose *files* in the library, as soon as it takes any."""
-    library = visit.page.locator("#library")
-    library.evaluate("each => (each.open = true)")
-    library.locator(".plain").wait_for()
-    library.locator("input[type=file]").set_input_files(list(files))
+    open_library(visit)
+    visit.page.locator("#library input[type=file]").set_input_files(list(files))
 
 
 def rows(visit: Visit, text: str) -> Any:  # noqa: ANN401
@@ -110,6 +114,7 @@ def test_how_far_a_file_is_can_be_seen(chromium: "Browser", url: str) -> None:
     page_of = f"<p>Boats leave at one.</p><!--{'x' * 400_000}-->"
     with visiting(chromium, url) as visit:
         page = visit.page
+        open_library(visit)
         page.context.set_offline(True)
         add(visit, file("boats.html", page_of))
         rows(visit, strings("en")["upload_error_offline"]).wait_for()
@@ -127,6 +132,19 @@ def test_how_far_a_file_is_can_be_seen(chromium: "Browser", url: str) -> None:
 
         rows(visit, strings("en")["upload_added"]).wait_for()
         assert page.locator(".uploads progress").count() == 0
+
+
+def test_what_the_connection_broke_at_is_asked_for_again(chromium: "Browser", url: str) -> None:
+    """Whoever opened the page on a train can add documents when the train has left the tunnel."""
+    with visiting(chromium, url) as visit:
+        page = visit.page
+        page.route("**/chat/choices", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            page.reload()
+        page.unroute("**/chat/choices")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        add(visit, file("train.md", "The train leaves the tunnel at noon.\n"))
+        rows(visit, strings("en")["upload_added"]).wait_for()
 
 
 def test_the_name_of_a_file_is_text(chromium: "Browser", url: str) -> None:
