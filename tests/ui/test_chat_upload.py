@@ -139,7 +139,7 @@ def test_what_the_connection_broke_at_is_asked_for_again(chromium: "Browser", ur
     with visiting(chromium, url) as visit:
         page = visit.page
         page.route("**/chat/choices", lambda route: route.abort())
-        with page.expect_event("requestfailed"):
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/chat/choices")):
             page.reload()
         page.unroute("**/chat/choices")
         page.evaluate("dispatchEvent(new Event('online'))")
