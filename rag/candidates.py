@@ -50,6 +50,7 @@ class Candidate:
         rivals: Values of its other clauses too, which would answer as well.
         names: In the sentence, the one before it and the title; countries apart.
         words: Those around it, among which a name of another statement may be.
+        told: The answer quotes it.
     """
 
     quote: Quote
@@ -64,6 +65,7 @@ class Candidate:
     rivals: tuple[Value, ...] = ()
     names: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    told: bool = False
 
 
 def candidates(question: str, lang: str, hits: Sequence[Hit], index: Index, wanted: Asked) -> list[Candidate]:

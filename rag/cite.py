@@ -10,13 +10,14 @@ quote, so a marker without a passage cannot occur.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from rag.languages import detect
+from rag.markers import segments
 from rag.polarity import clauses
 from rag.protocols import Index
 from rag.sentences import sentences
@@ -27,13 +28,6 @@ from rag.values import find_values, says
 
 __all__ = ["Citations", "Cited", "cite"]
 
-# [1], [1, 2], [1-3], (full-width) ［１］, 【1】, 【1†source】, [^1], [Passage 2], 「1」 is speech.
-_LIST = r"\d{1,4}(?:\s*[-–~,、，;]\s*\^?\d{1,4}){0,20}"
-_MARKER = re.compile(
-    rf"`*\s*[\[［【〔]\s*(?:(?:passage|source|doc(?:ument)?|출처|문서|来源|出典)\s*)?\^?(?P<list>{_LIST})\s*(?:†[^\]］】〕\n]*)?[\]］】〕]`*",
-    re.IGNORECASE,
-)
-_RANGE = re.compile(r"(\d+)(?:\s*[-–~]\s*(\d+))?")
 _FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$")
 _LETTERS = re.compile(r"[^\W_]")
 # What precedes a claim in a list and is no part of it.
@@ -105,6 +99,14 @@ class Citations:
             )
         return self._known[key]
 
+    def quotes(self, quote: Quote) -> bool:
+        """Tell whether words of *quote* are cited already."""
+        chunk, start, end = quote
+        return any(
+            each.doc_id == chunk.doc_id and each.start < chunk.start + end and chunk.start + start < each.end
+            for each in self.all()
+        )
+
     def all(self) -> tuple[Citation, ...]:
         """Return the citations by number."""
         return tuple(self._known.values())
@@ -128,7 +130,7 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
         if _FENCE.match(line):
             continue
         written: list[str] = []
-        for text, markers in _segments(line):
+        for text, markers in segments(line):
             removed += sum(not 1 <= marker <= len(hits) for marker in markers)
             for piece in _pieces(text, hits):
                 verbatim = _quote(piece, hits, markers)
@@ -144,49 +146,6 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
 
 
 # --- reading the reply ------------------------------------------------------------
-
-
-def _segments(line: str) -> Iterator[tuple[str, list[int]]]:
-    """Yield the text before each run of markers, with their numbers.
-
-    Text without a letter or digit is punctuation between markers; it is dropped,
-    and so is an opening bracket that a removed marker left behind.
-    """
-    start = 0
-    pending: str | None = None
-    numbers: list[int] = []
-    for match in _MARKER.finditer(line):
-        text = line[start : match.start()].strip()
-        if _LETTERS.search(text):
-            if pending is not None:
-                yield pending, numbers
-            pending, numbers = _joined_stop(text), []
-        numbers = [*numbers, *_numbers(match["list"])]
-        start = match.end()
-        stop = re.match(r"\s*[.。!?！？]+", line[start:])
-        if stop and pending is not None:
-            # "closes at six [1]." : the full stop belongs to the claim.
-            pending += stop[0].strip() if not pending.endswith((".", "。", "!", "?", "！", "？")) else ""
-            start += stop.end()
-    rest = line[start:].strip()
-    if pending is not None or numbers:
-        yield pending or "", numbers
-    if _LETTERS.search(rest):
-        yield _joined_stop(rest), []
-
-
-def _joined_stop(text: str) -> str:
-    return re.sub(r"^[.。,，、;:]+\s*", "", text)
-
-
-def _numbers(written: str) -> list[int]:
-    """Return the numbers of a marker; a range means every one between."""
-    found: list[int] = []
-    for match in _RANGE.finditer(unicodedata.normalize("NFKC", written)):
-        first = int(match[1])
-        last = int(match[2] or first)
-        found.extend(range(first, min(last, first + 20) + 1) if last >= first else (first, last))
-    return found
 
 
 def _pieces(text: str, hits: Sequence[Hit]) -> list[str]:

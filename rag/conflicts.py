@@ -71,7 +71,10 @@ def find_conflicts(
         return ()
     read = hits if wanted.role else hits[:_DEPTH]
     leading = {hit.chunk.chunk_id for hit in (hits if wanted.role else hits[:_LEADING])}
-    found = _contested(candidates(question, lang, read, citations.index, wanted), wanted)
+    found = [
+        replace(each, told=citations.quotes(each.quote))
+        for each in _contested(candidates(question, lang, read, citations.index, wanted), wanted)
+    ]
     # Nothing is embedded where nothing can disagree.
     if not found:
         return ()

@@ -9,7 +9,7 @@ from doubles import HashEmbedder, MemoryIndex, hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.cite import Cited
+from rag.cite import Citations, Cited
 from rag.cite import cite as cite_with
 from rag.debias import UNCHANGED
 from rag.support import Context, Statement, VectorScorer, judge
@@ -91,6 +91,21 @@ def test_the_hinted_passage_is_preferred() -> None:
     found = cite("Tea is served at four. [2]", hits(index), index)
 
     assert ["b.txt"] == [citation.doc_id for citation in found.citations]
+
+
+def test_a_quote_is_cited_where_its_words_are() -> None:
+    """Some of them are enough; the words beside them, or the same place of another document, are not."""
+    citations = Citations(INDEX)
+    one, other = HITS[0].chunk, HITS[1].chunk
+    citations.cite((one, 2, 8))
+
+    assert [citations.quotes((one, *span)) for span in ((0, 3), (7, 9), (0, 2), (8, 9))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not citations.quotes((other, 2, 8))
 
 
 def test_markers_are_renumbered_by_appearance_and_shared_by_equal_quotes() -> None:

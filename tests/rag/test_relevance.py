@@ -1,7 +1,7 @@
 """How near statements are to a question, at how little cost, and which clause answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -81,6 +81,16 @@ def test_a_surname_alone_gives_way_to_the_whole_name(first: str, kept: list[str]
     near = nearest(question, "ko", texts, Asked(role="president"), Counting())
 
     assert kept == [each.said for each in near]
+
+
+def test_what_the_answer_quotes_needs_less() -> None:
+    """It was found to answer by more than its nearness; what is about something else still goes."""
+    weak, foreign = statement("40 in the garden."), statement("Boats leave at one.")
+    both = [each for one in (weak, foreign) for each in (one, replace(one, told=True))]
+
+    near = nearest("What is the garden limit?", "en", both, Asked(), Counting())
+
+    assert [(weak.text, True)] == [(each.text, each.told) for each in near]
 
 
 FIXED = {"members": (1.0, 0.1, 0.0), "visitors": (0.9, 0.0, 0.5), "rank": (0.8, 0.5, 0.0)}
