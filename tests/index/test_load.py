@@ -5,21 +5,16 @@ import os
 import socket
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import docx
 import pytest
-from documents import SAMPLES, pdf
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from documents import DOCX, SAMPLES, docx_bytes, main_part, pdf, repacked
 
 from rag.errors import LoadError
 from rag.index.load import load, scan
 from rag.index.readers import PARSED, PLAIN
-from rag.index.reading import Unreadable
-from rag.index.sandbox import Sandbox
 from rag.types import Document
 
 CORPUS = Path(__file__).resolve().parents[2] / "eval" / "corpus"
@@ -45,29 +40,6 @@ def problems(folder: Path) -> dict[str, str]:
     found = scan(folder)
     all_of = [*found.problems, *(problem for *_, each in load(found.sources) for problem in each)]
     return {problem.doc_id: problem.reason for problem in all_of}
-
-
-def docx_bytes(*paragraphs: str) -> bytes:
-    document = docx.Document()
-    for text in paragraphs:
-        document.add_paragraph(text)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def repacked(data: bytes, document_xml: bytes) -> bytes:
-    """Return the docx *data* with another main part."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, document_xml if name == "word/document.xml" else old.read(name))
-    return out.getvalue()
-
-
-def main_part(body: bytes) -> bytes:
-    space = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    return b"<w:document " + space + b"><w:body>" + body + b"</w:body></w:document>"
 
 
 # --- which files
@@ -329,7 +301,6 @@ def test_boilerplate_of_the_corpus_lies_in_its_texts() -> None:
 # --- hostile files
 
 
-DOCX = docx_bytes("Unharmed text of a good file.")
 PDF_LOOP = pdf([["x"]]).replace(b"/Kids [6 0 R]", b"/Kids [2 0 R]")
 BOMBS: dict[str, str | bytes] = {
     "ratio.docx": repacked(DOCX, main_part(b"<w:p/>" * 12_000_000)),
@@ -386,56 +357,3 @@ def test_entities_of_a_docx_are_not_expanded_from_outside(tmp_path: Path) -> Non
     write(tmp_path, {"a.docx": repacked(DOCX, part)})
 
     assert all("root:" not in document.text for document in documents(tmp_path).values())
-
-
-def test_a_parser_that_takes_too_long_is_ended() -> None:
-    """The next file is read as if nothing had happened."""
-    slow = repacked(DOCX, main_part(b"<w:p><w:r><w:t>ab</w:t></w:r></w:p>" * 300_000))
-
-    with Sandbox(timeout_s=1.0) as sandbox:
-        with pytest.raises(Unreadable, match="more than 1 s"):
-            sandbox.read(slow, ".docx")
-        after = sandbox.read(DOCX, ".docx")
-
-    assert after.text == "Unharmed text of a good file."
-
-
-def test_a_parser_that_takes_too_much_is_ended() -> None:
-    """Memory is the child's problem, and the next file gets a new child."""
-    large = b"<p>" + b"a " * 24_000_000
-
-    with Sandbox(memory_bytes=192 << 20) as sandbox:
-        with pytest.raises(Unreadable, match=r"192 MiB|smaller parts"):
-            sandbox.read(large, ".html")
-        after = sandbox.read(b"<p>small</p>", ".html")
-
-    assert after.text == "small"
-
-
-def test_one_child_serves_many_files_and_keeps_nothing() -> None:
-    """What one file declares does not colour the next."""
-    with Sandbox() as sandbox:
-        texts = [sandbox.read(f"<p>{text}</p>".encode(), ".html").text for text in SAMPLES.values()]
-
-    assert texts == [unicodedata.normalize("NFC", text) for text in SAMPLES.values()]
-
-
-@settings(max_examples=25, deadline=None)
-@given(data=st.data())
-def test_mutated_files_never_stop_the_run(data: st.DataObject, sandbox: Sandbox) -> None:
-    """A good file with some bytes changed gives text or a reason."""
-    original, suffix = data.draw(st.sampled_from([(DOCX, ".docx"), (pdf([["Some text"]]), ".pdf")]))
-    mutated = bytearray(original)
-    for place in data.draw(st.lists(st.integers(0, len(original) - 1), min_size=1, max_size=20)):
-        mutated[place] = data.draw(st.integers(0, 255))
-
-    try:
-        sandbox.read(bytes(mutated), suffix)
-    except Unreadable as exc:
-        assert str(exc)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as shared:
-        yield shared

@@ -17,6 +17,7 @@ from rag.protocols import Embedder
 from rag.ui import build
 
 MODEL = "mimic"
+ASKED = "How hot does the kiln get?"
 REPLY = "The kiln reaches 1,250 degrees. [1]"
 _OLD = "# 해솔연구소 출장비 규정 (제1판)\n\n시행 2022년 3월 1일\n\n국내 숙박비의 상한은 1박 9만 원이다.\n"
 _NEW = "# 해솔연구소 출장비 규정 (제2판)\n\n시행 2025년 3월 1일\n\n국내 숙박비의 상한은 1박 14만 원이다.\n"

@@ -3,7 +3,10 @@
 # ruff: noqa: E501
 
 import io
+import zipfile
 from collections.abc import Sequence
+
+import docx
 
 SAMPLES = {
     "ko": "도서관은 매주 월요일에 쉽니다. 책은 한 사람이 다섯 권까지 두 주 동안 빌릴 수 있고, 예약한 사람이 없으면 한 번 더 늘릴 수 있습니다.",
@@ -89,3 +92,29 @@ def _assembled(objects: Sequence[str], trailer: str) -> bytes:
     info = f"<< /Size {len(objects) + 1} /Root 1 0 R /Info 5 0 R {trailer} >>"
     out.write(f"trailer\n{info}\nstartxref\n{start}\n%%EOF".encode("ascii"))
     return out.getvalue()
+
+
+def docx_bytes(*paragraphs: str) -> bytes:
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def repacked(data: bytes, document_xml: bytes) -> bytes:
+    """Return the docx *data* with another main part."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, document_xml if name == "word/document.xml" else old.read(name))
+    return out.getvalue()
+
+
+def main_part(body: bytes) -> bytes:
+    space = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return b"<w:document " + space + b"><w:body>" + body + b"</w:body></w:document>"
+
+
+DOCX = docx_bytes("Unharmed text of a good file.")

@@ -37,6 +37,7 @@ FILES = {
     "ar/متحف.txt": "يفتح المتحف أبوابه في التاسعة صباحا. الدخول مجاني يوم الجمعة.",
     "de/brot #1?.txt": "Der Teig ruht zwölf Stunden im Kühlhaus. Das Brot wird bei 250 Grad gebacken.",
 }
+QUESTION = {"question": "도서관은 몇 시에 닫나요?"}
 
 
 def write_files(folder: Path) -> Path:

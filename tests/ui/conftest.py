@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import launched
+from browser import Visit, launched, visiting
 from chatting import Chat, chatting
 from served import SETTINGS, listening, service, write_files
 
@@ -45,4 +45,11 @@ def chromium() -> "Iterator[Browser]":
 def chat(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Chat]:
     """`rag serve` over documents that disagree, with a model that does as a question says."""
     with chatting(tmp_path_factory.mktemp("chat"), embedder) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(chromium: "Browser", chat: Chat) -> Iterator[Visit]:
+    """`chat`, just opened in a page of its own."""
+    with visiting(chromium, chat.url) as found:
         yield found
