@@ -5,10 +5,11 @@
 PASSAGES holds one JSON object (id, title, text) a line, SETs are folders in BEIR's form
 whose questions are asked. All three search the same passages for ten, from the text of a
 question on, with the same weights: the peers through sentence-transformers, as their users
-run it. Each has a process of its own, with the threads that it takes by itself. Questions go
-round in turns, so that what else the machine does falls on all, with a pause after each, in
-which idle threads go to sleep. Passages are embedded once and remembered in the cache. Peers
-that are not installed are named:
+run it. Each has a process of its own, with the threads that it takes by itself. They take turns
+of --turn questions, so that what else the machine does falls on all, with a pause after each
+turn, in which idle threads go to sleep; in turns of one, each begins with what the others left
+in the processor's cache. Passages are embedded once and remembered in the cache. Peers that
+are not installed are named:
 
     pip install langchain-community txtai
 """
@@ -55,13 +56,14 @@ def main() -> None:
     parser.add_argument("passages", type=Path, metavar="PASSAGES")
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET")
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--turn", type=int, default=10)
     options = parser.parse_args()
     asked = [query.text for query in collection(options.sets).queries]
     asked = [asked[i] for i in np.random.default_rng(0).permutation(len(asked))[: options.questions + WARM]]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         write_folder(read_weights(), Path(folder) / "e5")
         started = {name: stack.enter_context(peer(name, options.passages, Path(folder))) for name in MADE}
-        report(timed({name: ask for name, ask in started.items() if ask}, asked))
+        report(timed({name: ask for name, ask in started.items() if ask}, asked, options.turn))
 
 
 Timed = Callable[[str], tuple[float, float]]
@@ -171,12 +173,14 @@ MADE: dict[str, Callable[[TestSet, Path, ExitStack], Search]] = {
 }
 
 
-def timed(searches: dict[str, Timed], asked: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
+def timed(
+    searches: dict[str, Timed], asked: Sequence[str], turn: int
+) -> dict[str, list[tuple[float, float]]]:
     """Return wall-clock and processor milliseconds of each question but the first few."""
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in searches}
-    for text in asked:
+    for start in range(0, len(asked), turn):
         for name, search in searches.items():
-            taken[name].append(search(text))
+            taken[name] += [search(text) for text in asked[start : start + turn]]
             time.sleep(PAUSE)
     return {name: times[WARM:] for name, times in taken.items()}
 

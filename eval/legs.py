@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import EvalDataError
-from rag.retrieve import DEPTH, Retriever
+from rag.retrieve import Retriever
 from rag.text import tokens
 from rag.types import Where
 
@@ -13,6 +13,8 @@ __all__ = ["LEGS", "OURS", "Leg", "chosen"]
 Leg = Callable[[Retriever, str, int], list[str]]
 """From a retriever, a question and k to chunk ids, best first."""
 
+# Of each leg, what the baselines merge.
+_DEPTH = 100
 RRF_K = 60
 """Cormack, Clarke and Büttcher (2009)."""
 
@@ -38,7 +40,7 @@ def _rrf(retriever: Retriever, question: str, k: int) -> list[str]:
     """Reciprocal rank fusion of both legs."""
     fused: dict[str, float] = {}
     for leg in (_dense_scores, _lexical_scores):
-        for rank, key in enumerate(leg(retriever, question, DEPTH), start=1):
+        for rank, key in enumerate(leg(retriever, question, _DEPTH), start=1):
             fused[key] = fused.get(key, 0.0) + 1 / (RRF_K + rank)
     return _best(fused, k)
 
@@ -47,7 +49,7 @@ def _fixed(retriever: Retriever, question: str, k: int) -> list[str]:
     """Half and half of both legs' min-max scores, the usual hybrid."""
     fused: dict[str, float] = {}
     for leg in (_dense_scores, _lexical_scores):
-        for key, score in _min_max(leg(retriever, question, DEPTH)).items():
+        for key, score in _min_max(leg(retriever, question, _DEPTH)).items():
             fused[key] = fused.get(key, 0.0) + 0.5 * score
     return _best(fused, k)
 

@@ -209,11 +209,10 @@ class Snapshot:
 
     def matches(self, tokens: Sequence[str], chunk_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return which of *tokens* each passage holds, in its text, heading or title."""
-        wanted = frozenset(tokens)
         found = [self._located(name) for name in chunk_ids]
         numbers = {record.first + place: name for name, (record, place) in zip(chunk_ids, found, strict=True)}
         return {
-            numbers[number]: wanted.intersection(lexical.unpack(body))
+            numbers[number]: lexical.held(body, tokens)
             for number, body in self._database.read("terms", list(numbers))
         }
 
