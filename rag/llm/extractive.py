@@ -33,8 +33,8 @@ _PASSAGES = 8
 # score of the passage, and a value of the kind that is asked for (or a name). Where the best
 # passage is in another language, words say nothing about it, and its lead is smaller.
 _COVERED = 0.05
-_PASSAGE_SCORE = 0.075
-_PASSAGE_SCORE_ACROSS = 0.03
+_PASSAGE_SCORE = 0.068
+_PASSAGE_SCORE_ACROSS = 0.027
 _VALUE = 0.06
 # Sentences in the language of the question are nearer to it than others that say as
 # much: each one that is taken leaves the rest of them this much further behind.
