@@ -4,15 +4,16 @@ usage: python bench/evidence.py SET... > report.md
 (folders in BEIR's form; vectors are remembered, so that a second run takes minutes)
 
 A set whose questions all have an answer is asked twice, the second time without the passages that
-answer. Prints the constants of rag/evidence.py, fitted to all sets; then, as Markdown tables for
+answer; and each is asked questions of other sets, strangers, that have none. Prints the constants
+of rag/evidence.py, fitted to all sets; then, as Markdown tables for
 docs/decisions/0009-evidence.md, how well each set is told apart by a score that was fitted to sets
-of other families (the name up to the first dash), how many of its questions the constants refuse,
-and how often questions of each probability did have an answer.
+of other families (the name up to the first dash; strangers left out), how many of its questions
+the constants refuse, and how often questions of each probability did have an answer.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,16 +34,18 @@ RIDGE = 0.05
 STEPS = 50
 # Questions of a set that are asked twice. More would take time and change nothing: all sets count alike.
 TWICE = 150
+STRANGERS = 100
 BINS = 10
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features of each question, and whether its collection has an answer."""
+    """Features of each question, whether its collection has an answer, and which were made for another."""
 
     family: str
     rows: Floats
     answerable: Flags
+    stranger: Flags
 
     @property
     def weights(self) -> Floats:
@@ -51,17 +54,32 @@ class Table:
         return np.asarray(50 / (share * len(self.answerable)), np.float64)
 
 
-def table(folder: Path) -> Table:
-    """Return the features of the questions of a set, with and without an answer."""
-    test_set = read_set(folder)
-    rows: list[tuple[float, ...]] = []
-    answerable: list[bool] = []
-    with open_trial(read_settings({}), test_set) as trial:
-        for text, where, has_answer in asked(test_set):
-            rows.append(features(trial.ours.retrieve(text, 8, where)))
-            answerable.append(has_answer)
-    print(folder.name, len(rows), file=sys.stderr, flush=True)
-    return Table(folder.name.split("-")[0], np.array(rows), np.array(answerable))
+def table(name: str, sets: Mapping[str, TestSet]) -> Table:
+    """Return the features of the questions that a set is asked, with and without an answer."""
+    own = list(asked(sets[name]))
+    foreign = [(text, Where(), False) for text in strangers(name, sets)]
+    questions = [*own, *foreign]
+    with open_trial(read_settings({}), sets[name]) as trial:
+        rows = [features(trial.ours.retrieve(text, 8, where)) for text, where, _ in questions]
+    print(name, len(rows), file=sys.stderr, flush=True)
+    answerable = np.array([has_answer for *_, has_answer in questions])
+    return Table(family(name), np.array(rows), answerable, np.arange(len(rows)) >= len(own))
+
+
+def family(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def strangers(name: str, sets: Mapping[str, TestSet]) -> list[str]:
+    """Return questions of other families, not of another set made of SQuAD's articles or after its manner."""
+    others = [
+        query.text
+        for other, found in sets.items()
+        if family(other) != family(name) and not ("quad" in other and "quad" in name)
+        for query in found.queries
+    ]
+    chosen = np.random.default_rng(0).permutation(len(others))[:STRANGERS]
+    return [others[place] for place in chosen]
 
 
 def asked(test_set: TestSet) -> Iterator[tuple[str, Where, bool]]:
@@ -110,15 +128,16 @@ def judge(tables: dict[str, Table]) -> dict[str, Floats]:
 
 
 def print_sets(tables: dict[str, Table], likely: dict[str, Floats], beta: Floats) -> None:
-    print(f"\n| set | questions | AUROC | similarity alone | Brier | answerable below {HOPELESS} | others |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    below = f"answerable below {HOPELESS} | others | strangers"
+    print(f"\n| set | questions | AUROC | similarity alone | Brier | {below} |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, each in tables.items():
-        yes, found = each.answerable, likely[name]
-        area, alone = (auroc(scores.tolist(), yes.tolist()) for scores in (found, each.rows[:, 0]))
+        yes, own, found = each.answerable, ~each.stranger, likely[name]
+        area, alone = (auroc(score[own].tolist(), yes[own].tolist()) for score in (found, each.rows[:, 0]))
         brier = np.average((found - yes) ** 2, weights=each.weights)
-        below = expected(beta, each.rows) < HOPELESS
-        shares = f"{below[yes].mean():.1%} | {below[~yes].mean():.0%}"
-        print(f"| {name} | {len(yes)} | {area:.3f} | {alone:.3f} | {brier:.3f} | {shares} |")
+        refused = expected(beta, each.rows) < HOPELESS
+        shares = f"{refused[yes].mean():.1%} | {refused[~yes & own].mean():.0%} | {refused[~own].mean():.0%}"
+        print(f"| {name} | {own.sum()} | {area:.3f} | {alone:.3f} | {brier:.3f} | {shares} |")
 
 
 def print_reliability(tables: dict[str, Table], likely: dict[str, Floats]) -> None:
@@ -146,7 +165,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
-    tables = {folder.name: table(folder) for folder in parser.parse_args().sets}
+    sets = {folder.name: read_set(folder) for folder in parser.parse_args().sets}
+    tables = {name: table(name, sets) for name in sets}
     beta = fit(list(tables.values()))
     print(f"_INTERCEPT = {beta[0]:.3f}\n_COEFFICIENTS = ({', '.join(f'{value:.3f}' for value in beta[1:])})")
     likely = judge(tables)

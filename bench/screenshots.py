@@ -49,7 +49,7 @@ def source(visit: Visit) -> None:
 PICTURES = (
     Picture("answer", "Where does Korea rank for paying ChatGPT users?", ".source mark", source),
     Picture("conflict", "On which days is the San Telmo museum open?", ".conflict"),
-    Picture("abstention", "カレーの隠し味には何がいい？", ".calm", options={"locale": "ja-JP"}),
+    Picture("abstention", "源氏物語の作者は誰ですか？", ".calm", options={"locale": "ja-JP"}),
     Picture("dark", "When is Founders Day?", ".source mark", source, {"color_scheme": "dark"}),
     Picture("mobile", "When is Founders Day?", ".claims .marker", options={"viewport": MOBILE}),
     Picture("korean", "오픈AI 한국 법인의 이름은?", ".source mark", source, {"locale": "ko-KR"}),

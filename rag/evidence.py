@@ -17,8 +17,8 @@ from rag.retrieve import Retrieval
 
 __all__ = ["HOPELESS", "features", "probability"]
 
-_INTERCEPT = -3.172
-_COEFFICIENTS = (4.387, 3.459, 14.218, -13.925, -2.677)
+_INTERCEPT = -4.910
+_COEFFICIENTS = (7.779, 5.521, 15.772, -10.888, -2.468)
 
 # Below this the question is not put to any backend. A needless refusal is taken to cost as
 # much as nine answers that miss the question, which their quotes show: 1 / (1 + 9).

@@ -64,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("도서관은 몇 시에 닫나요?", "ko/도서관.txt", "여섯 시"),
         ("When does the library close?", "ko/도서관.txt", "여섯 시"),
-        ("가마 뚜껑은 얼마나 기다렸다가 여나요?", "en/kiln.md", "nine hours"),
+        ("가마는 몇 시간 뒤에 열 수 있나요?", "en/kiln.md", "nine hours"),
         ("フェリーは何時に出ますか", "ja/港.txt", "七時"),
         ("How hot should the water for green tea be?", "zh/茶.txt", "八十度"),
         ("Wann öffnet das Museum?", "ar/متحف.txt", "التاسعة"),
