@@ -118,7 +118,10 @@ def _read_request(connection: socket.socket) -> Exchange:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(65536)
+        # A client that runs out of time may leave in the middle of its own words.
+        if not (data := connection.recv(65536)):
+            raise ConnectionError
+        body += data
     return Exchange(connection, first.split()[1], headers, json.loads(body))
 
 

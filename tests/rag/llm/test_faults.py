@@ -273,6 +273,18 @@ def test_every_fault_ends_in_an_answer_that_says_what_happened(fmt: Format, case
     assert ("월요일에 쉽니다" in answer.text) and answer.citations
 
 
+@pytest.mark.timeout(10)
+def test_the_server_of_these_tests_lets_go_of_a_client_that_leaves() -> None:
+    """On a slow machine a deadline may pass in the middle of a request."""
+    with serve(hang_up) as server:
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+
+        assert server.left.wait(5)
+
+    assert server.requests == []
+
+
 @pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
 def test_nobody_there(fmt: Format) -> None:
     """A closed port and a name that does not exist are told apart from a bad reply."""
