@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
+from rag.agreement import equal
 from rag.asked import Asked, holders, placed, vacant
 from rag.cite import Quote
 from rag.names import Name, find_names, mentions, places, same_name, skeleton
@@ -19,7 +20,7 @@ from rag.sentences import sentences
 from rag.text import fold
 from rag.types import Document, Hit
 from rag.units import COUNTED
-from rag.values import Value, equal, find_values
+from rag.values import Value, find_values
 
 __all__ = ["NO", "YES", "Candidate", "candidates", "holds", "share_a_name", "with_names"]
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.agreement import says
 from rag.languages import detect
 from rag.markers import segments
 from rag.polarity import clauses
@@ -24,7 +25,7 @@ from rag.sentences import sentences
 from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
 from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix
-from rag.values import find_values, says
+from rag.values import find_values
 
 __all__ = ["Citations", "Cited", "cite"]
 

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 
+from rag.agreement import equal, rounded_equal, says
 from rag.asked import Asked, asked, holders, vacant
 from rag.candidates import NO, YES, Candidate, candidates, share_a_name
 from rag.cite import Citations, Cited
@@ -25,7 +26,7 @@ from rag.support import RememberingScorer, Scorer
 from rag.text import fold, tokens
 from rag.topics import lacking, topics
 from rag.types import Citation, Conflict, Hit, Matrix, Side
-from rag.values import Value, equal, find_values, rounded_equal, says
+from rag.values import Value, find_values
 
 __all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
 

@@ -86,6 +86,14 @@ _ALONE_NO_MONTH = """
 """
 _NOT_ALONE = frozenset(_ALONE_NO_MONTH.split())
 
+# What makes a month of "May" and "mars" when no number stands beside them.
+_LEADS = re.compile(
+    r"(?<!\w)(?:in|since|until|till|by|from|through|during|early|late|mid|last|next|this|of|im|seit|ab|bis|anfang|ende|mitte"
+    r"|en|de|depuis|dès|fin|début|desde|hasta|to)[\s-]$",
+    re.IGNORECASE,
+)
+_SMALL_MONTHS = frozenset({"mai", "juin", "mars", "août", "avril", "mayo", "abril", "marzo", "julio"})
+
 # First year of each era less one; 民国 is the Republic of China.
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民国": 1911, "民國": 1911}
 _BUDDHIST_ERA = 543
@@ -176,7 +184,7 @@ _KOREAN_DAY = (
     rf"{_NOT_COUNTED}{_DAY}일(?!{_KOREAN_COUNT})"
     r"(?:(?![\uac00-\ud7a3])|(?=에|부터|까지|자|경|밤|오전|오후|새벽|저녁|아침|낮))"
 )
-_HAN_DAY = rf"{_NOT_COUNTED}{_DAY}日(?!{_HAN_COUNT})"  # 12日, 12日付; not 12日間, 1日3回
+_HAN_DAY = rf"{_NOT_COUNTED}{_DAY}日(?!{_HAN_COUNT}|に(?:約|平均|最大))"  # 12日, 12日付; not 12日間, 1日3回
 # the 10th; not the 10th floor
 _ENGLISH_DAY = (
     rf"(?<!\w)the\s{_DAY}(?:st|nd|rd|th)(?!\w)"
@@ -303,7 +311,10 @@ def _is_month(match: re.Match[str], text: str) -> bool:
     groups = match.groupdict()
     name, day = groups["name"] or groups["thai"], groups.get("day")
     if not day and not groups["year"]:
-        return len(name) > 4 and "." not in name and name not in _NOT_ALONE
+        led = _LEADS.search(text, max(0, match.start() - 12), match.start()) is not None
+        if len(name) > 4 and "." not in name and name not in _NOT_ALONE:
+            return True
+        return led and len(name) > 2 and (text[match.start("name")].isupper() or name in _SMALL_MONTHS)
     if groups["thai"]:
         return True
     at = match.start("name")

@@ -12,6 +12,8 @@ from rag.units import CURRENCIES, UNITS, unit_pattern
 __all__ = [
     "AM",
     "AM_BEFORE",
+    "AND",
+    "AN_HOUR",
     "AT_ENDS",
     "CHINESE_HOUR",
     "CLOCK",
@@ -24,6 +26,7 @@ __all__ = [
     "GERMAN_AFTER",
     "GERMAN_BEFORE",
     "HALF",
+    "HALF_MORE",
     "HOUR_AFTER",
     "HUNDREDTHS",
     "MONEY_AFTER",
@@ -34,10 +37,15 @@ __all__ = [
     "ORDINAL_BEFORE",
     "PART_OF",
     "PERCENT",
+    "PER_HOUR",
     "PM",
     "PM_BEFORE",
     "QUARTER",
+    "RANGE",
     "RANK_JA",
+    "RATE",
+    "SCALE",
+    "SCALES",
     "TENTHS",
     "TOP_AFTER",
     "TOP_BEFORE",
@@ -206,7 +214,8 @@ _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
     ),
     (r"(?<!\w)(?:noon|midday|mittags|midi|mediodía|meio-dia)(?!\w)|정오|正午", "time", 720, ""),
     (r"(?<!\w)(?:midnight|mitternacht|minuit|medianoche|meia-noite)(?!\w)|자정|深夜零時|午夜", "time", 0, ""),
-    (r"하루(?=[\s에만도를는]|$)(?!\s?(?:종일|아침))", "number", 86400, "s"),
+    # 하루에 두 번 is twice a day.
+    (r"하루(?=[\s만도를는]|$)(?!\s?(?:종일|아침|평균|최대))", "number", 86400, "s"),
     (r"이틀", "number", 2 * 86400, "s"),
     (r"사흘", "number", 3 * 86400, "s"),
     (r"나흘", "number", 4 * 86400, "s"),
@@ -236,6 +245,12 @@ _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
     ),
     *((rf"(?<!\w)(?:q{n}|{n}q)(?!\w)", "ordinal", n, "quarter") for n in range(1, 5)),
     *_PARTS,
+    (
+        r"(?<!\w)(?:half(?: an?)?[\s-]hour|halbe stunde|demi-heure|media hora|полчаса)(?!\w)|반\s?시간|半時間|半(?:个)?小时",
+        "number",
+        1800,
+        "s",
+    ),
     (r"半年", "number", 6, "month"),
     (r"반년", "number", 6, "month"),
     (r"(?<!\w)(?:fortnight)(?!\w)", "number", 14 * 86400, "s"),
@@ -260,11 +275,11 @@ AM_BEFORE = re.compile(rf"(?:{AM.pattern})\s?$")
 CLOCK = re.compile(
     r"(?<![0-9a-z:.])(?P<hour>[01]?\d|2[0-4])(?:[:](?P<minute>[0-5]\d)(?::[0-5]\d)?(?![0-9:])"
     r"|[.](?P<dotted>[0-5]\d)(?=\s?(?:uhr|[ap]\.?\s?m))"
-    r"|\s?h\s?(?P<french>[0-5]\d)(?!\d)|(?=\s?(?:[ap]\.?m\.?(?!\w)|uhr|o'clock)))"
+    r"|\s?h\s?(?P<french>[0-5]\d)(?!\d|\s?min)|(?=\s?(?:[ap]\.?m\.?(?!\w)|uhr|o'clock)))"
 )
 HOUR_AFTER = re.compile(
     r"\s?시(?=\s|에|부터|까지|경|쯤|반|이[전후]|로|[.,~)/-]|$|와|를|는|가(?![가-힣])|정각|\d)|\s?時(?!間|代|点|期|々|差)"
-    r"|[点點](?:[钟鐘整])?(?![数數心评击擊])|\s?uhr(?!\w)|\s?o'clock|\sheures?(?=\s(?:du|de l))|\s?h(?![\w/])"
+    r"|时(?![间代候期机区长隔装而常刻尚差限])|[点點](?:[钟鐘整])?(?![数數心评击擊])|\s?uhr(?!\w)|\s?o'clock|\sheures?(?=\s(?:du|de l))|\s?h(?![\w/]|\s?\d+\s?min)"
 )
 CLOCK_BEFORE = re.compile(r"(?:(?<!\w)(?:à|a las|a la|às|الساعة|בשעה|в)\s)$")
 ENGLISH_AT = re.compile(r"(?<!\w)(?:at|until|till|by|from|before|after)\s$")
@@ -274,4 +289,15 @@ AT_ENDS = re.compile(
 )
 CHINESE_HOUR = re.compile(r"(?:上午|下午|晚上|早上|凌晨|清晨|中午|傍晚|夜里)\s?$")
 HALF = re.compile(r"\s?[반半]")
+HALF_MORE = re.compile(r"\s?반(?![가-힣]*[복드])|半(?!径|分|数)")  # 네 시간 반
+# Between two values that are one: "2 h 10 min", "850 to 870 dollars".
+AND = re.compile(r"\s?(?:and|und|et|y|e|,)?\s?")
+RANGE = re.compile(r"\s?(?:[-~〜～–—]|to|and|or|bis|auf|à|a|до|에서|から|至|到|または|또는|or)\s?")
+# £3.8m; behind a currency only, since 3.8m is a length.
+SCALES: Final = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
+SCALE = re.compile(r"\s?(k|mn?|bn?|tn)(?![^\W_])")
+# 1日に約9200台, 하루에 두 번: "one day" is what the rest is counted by.
+RATE = re.compile(r"\s?(?:あたり|当たり|[에に](?=\s?(?:약|평균|최대|約|平均|最大)?\s?[\d一-九한두세네]))")
+AN_HOUR = re.compile(r"(?:시속|時速|时速|每小时|毎時)\s?(?:약\s?|約|约)?$")
+PER_HOUR = re.compile(r"\s?(?:an hour|per hour|pro stunde|par heure|por hora|в час)(?!\w)|每小时")
 YEAR = range(1000, 2200)

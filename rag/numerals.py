@@ -9,7 +9,7 @@ for a counter beside it.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.numberwords import Words, words_of
 
@@ -24,6 +24,7 @@ class Numeral:
         sure: Written in digits, or a word that is nothing but a number.
         ordinal: "third", not "three".
         digits: Written in digits, at least in part.
+        scale: What a word behind the digits multiplies them by ("million"), and `number` holds.
     """
 
     start: int
@@ -32,6 +33,7 @@ class Numeral:
     sure: bool = True
     ordinal: bool = False
     digits: bool = False
+    scale: float = 1
 
 
 class _Folding(dict[int, str]):
@@ -66,6 +68,7 @@ _DIGITS = re.compile(
     # Not inside a name, a version or a longer code: R2, GPT-4, 2.1.3, 010-1234-5678.
     r"(?<![0-9a-z_])(?<![a-z]-)(?<![0-9][.,:/'-])"
     r"(?:(?P<code>\d+(?:\.\d+){2,}(?!\d)|\d+(?:-\d+){2,}(?!\d)|\d+/\d+(?!\d))"
+    r"|(?P<pair>\d{1,3}-\d{1,3}(?![\d.,:/-]))"
     r"|(?P<sign>(?<![^\s(])-)?"
     r"(?P<number>\d{1,3}(?:(?P<mark>[,.' \u00a0])\d{3}(?!\d))(?:(?P=mark)\d{3}(?!\d))*"
     r"(?:[.,]\d+)?|\d+(?:[.,]\d+)?)(?P<kilo>k(?![a-z]))?)"
@@ -77,7 +80,7 @@ _EAST_SMALL = r"[십백천]|[十百千](?![克米瓦卡赫分])"
 _EAST_BIG = {"만": 1e4, "万": 1e4, "萬": 1e4, "억": 1e8, "億": 1e8, "亿": 1e8, "조": 1e12, "兆": 1e12}
 _EAST_SCALES = _EAST_BIG | {"万亿": 1e12, "萬億": 1e12}
 _EAST_PART = re.compile(rf"(?P<number>\d[\d,]*(?:\.\d+)?)?\s?(?P<small>{_EAST_SMALL})?")
-_EAST_MARK = re.compile(rf"\s?(?P<big>万亿|萬億|(?!兆瓦)[{''.join(_EAST_BIG)}])")
+_EAST_MARK = re.compile(rf"\s?(?P<big>万亿|萬億|(?!兆瓦|조[각항건])[{''.join(_EAST_BIG)}])")
 
 
 def _in_digits(text: str, lang: str) -> Iterator[Numeral]:
@@ -85,6 +88,9 @@ def _in_digits(text: str, lang: str) -> Iterator[Numeral]:
     while match := _DIGITS.search(text, at):
         at = match.end()
         if match["code"] and not _GROUPS_OF_DOTS.fullmatch(match["code"]):
+            continue
+        if match["pair"]:
+            yield from _listed(match["pair"], match.start())
             continue
         written = match["code"] or match["number"]
         if match["mark"] == " " and lang not in _GROUPED_BY_SPACE:
@@ -195,7 +201,9 @@ def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
         if scale < 100 or (scale == 100 and lang != "en"):
             break
         amount, end = amount * scale, word.end()
-    return Numeral(number.start, end, amount, digits=True)
+    return Numeral(
+        number.start, end, amount, digits=True, scale=amount / number.number if number.number else 1
+    )
 
 
 def _run(text: str, start: int, words: Words, lang: str) -> Numeral | None:
@@ -339,6 +347,13 @@ def numerals(text: str, lang: str) -> list[Numeral]:
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Numeral] = []
     for each in found:
-        if not kept or each.start >= kept[-1].end:
-            kept.append(each)
+        if kept and each.start < kept[-1].end:
+            continue
+        if kept and each.scale > kept[-1].scale and _BETWEEN.fullmatch(text[kept[-1].end : each.start]):
+            kept[-1] = replace(kept[-1], number=kept[-1].number * each.scale)
+        kept.append(each)
     return kept
+
+
+# "850 to 870 million" are two numbers of millions.
+_BETWEEN = re.compile(r"\s?(?:[-~]|to|or|bis|auf|à|до)\s?")

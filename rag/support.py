@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from rag.additions import adds
+from rag.agreement import missing, rounded_equal, says, shares
 from rag.debias import LanguageMeans
 from rag.names import Name, find_names, is_unheard, misspelt, places, same_name, skeleton
 from rag.polarity import clauses, denied, negations
@@ -23,7 +24,7 @@ from rag.roles import swapped
 from rag.stances import hardens, stances, widens
 from rag.text import fold, tokens
 from rag.types import Doubt, Matrix, Vector
-from rag.values import Value, find_values, missing, rounded_equal, says, shares
+from rag.values import Value, find_values
 
 __all__ = ["Context", "RememberingScorer", "Scorer", "Statement", "VectorScorer", "Verdict", "judge"]
 

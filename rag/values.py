@@ -1,18 +1,17 @@
-"""Typed values in text, compared by what they say and not by how they are written.
+"""Typed values in text, by what they say and not by how they are written.
 
 Numbers with their units, ranks, multiples, shares, money, times, weekdays and
 dates, in many languages: 4배, quadrupled and 四倍 are one value, 12 and 12th are
-not. Whether a claim may say them is for `rag.support`; which number a word is,
-for `rag.numerals`, and which day, for `rag.dates`.
+not. Whether two are the same is for `rag.agreement`, whether a claim may say them
+for `rag.support`; which number a word is, for `rag.numerals`, and which day, for
+`rag.dates`.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise, zip_longest
-from typing import Final
+from itertools import zip_longest
 
 from rag import notations
 from rag.dates import find_dates
@@ -20,9 +19,9 @@ from rag.languages import detect
 from rag.notations import Kind
 from rag.numerals import Numeral, folded, numerals
 from rag.types import UNDETERMINED
-from rag.units import COUNTED, CURRENCIES, EVERY, GENERIC, MARKS, UNITS, WEEKDAY, WEEKDAYS, Forms
+from rag.units import CURRENCIES, EVERY, GENERIC, MARKS, UNITS, WEEKDAY, WEEKDAYS, Forms
 
-__all__ = ["Kind", "Value", "equal", "find_values", "missing", "rounded_equal", "says", "shares"]
+__all__ = ["Kind", "Value", "find_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +138,41 @@ def _numbers(text: str, lang: str, taken: Sequence[Value]) -> Iterator[Value]:
     spans = [(each.start, each.end) for each in taken]
     free = [n for n in numerals(text, lang) if all(n.end <= start or end <= n.start for start, end in spans)]
     reached = 0
+    last: tuple[Value, float] | None = None
     for each, following in zip_longest(free, free[1:]):
         value = _classified(_Spot(text, lang, each), following) if each.start >= reached else None
-        if value:
-            reached = value.end
-            yield value
+        if not value:
+            continue
+        reached = value.end
+        if last:
+            before, value = _joined(text, *last, value, each.number)
+            if before:
+                yield before
+        last = value, each.number
+    if last:
+        yield last[0]
+
+
+def _joined(
+    text: str, first: Value, alone: float, second: Value, number: float
+) -> tuple[Value | None, Value]:
+    """Return two neighbours as what they are together: "two hours and ten minutes", "850 to 870 dollars"."""
+    between = text[first.end : second.start]
+    hours = first.unit == "s" and first.number >= 3600 and first.number % 3600 == 0
+    if hours and second.unit == "s" and second.number < 3600 and notations.AND.fullmatch(between):
+        return None, replace(first, number=first.number + second.number, end=second.end)
+    plain = first.kind == "number" and not first.unit
+    if plain and number and (second.unit or second.kind != "number") and notations.RANGE.fullmatch(between):
+        scaled = alone * second.number / number
+        return replace(first, kind=second.kind, unit=second.unit, number=scaled), second
+    return first, second
 
 
 def _classified(spot: _Spot, following: Numeral | None) -> Value | None:
     each = spot.numeral
     if following and each.number and notations.FRACTION.fullmatch(spot.text[each.end : following.start]):
         return replace(spot.value("percent", 100 * following.number / each.number), end=following.end)
-    if _is_seconds(spot):
+    if _is_seconds(spot) or _is_idiom(spot):
         return None
     for rule in (_as_time, _as_rank, _as_share, _as_money, _as_amount):
         if value := rule(spot):
@@ -255,7 +277,10 @@ def _as_share(spot: _Spot) -> Value | None:
 def _as_money(spot: _Spot) -> Value | None:
     if mark := notations.MONEY_BEFORE.search(spot.before):
         unit = MARKS.get(mark[0].strip(), mark[0].strip())
-        return replace(spot.value("money", spot.number, unit), start=spot.numeral.start - len(mark[0]))
+        scale = notations.SCALE.match(spot.after)
+        number = spot.number * (notations.SCALES[scale[1]] if scale else 1)
+        found = spot.value("money", number, unit, more=scale.end() if scale else 0)
+        return replace(found, start=spot.numeral.start - len(mark[0]))
     if mark := notations.MONEY_AFTER.match(spot.after):
         return spot.value("money", spot.number, MARKS[mark[0].strip()], more=mark.end())
     if named := notations.CURRENCY.match(spot.after):
@@ -270,8 +295,14 @@ def _as_amount(spot: _Spot) -> Value | None:
     if not (counted := notations.UNIT.match(spot.after)):
         return None
     unit, factor = UNITS[_form(counted["unit"], UNITS)]
-    if counted[0] == "층" and spot.text[spot.numeral.start] == "한":
-        return None  # 한층 더
+    if counted[0] == "대" and re.match(r"\s?\d", spot.after[1:]):
+        return spot.value("number", spot.number)  # 2대 1 is a score
+    if (unit, factor) == ("m", 1000) and (
+        notations.AN_HOUR.search(spot.before) or notations.PER_HOUR.match(spot.after, counted.end())
+    ):
+        return spot.value("number", spot.number, "km/h", more=counted.end())
+    if factor == 3600 and (half := notations.HALF_MORE.match(spot.after, counted.end())):
+        return spot.value("number", spot.number * factor + 1800, unit, more=half.end())
     is_year = unit == "month" and factor == 12 and spot.number in notations.YEAR
     if is_year and not re.match(r"\s?years?", spot.after):
         return replace(spot.value("date", 0, more=counted.end()), day=(int(spot.number), None, None))
@@ -280,121 +311,21 @@ def _as_amount(spot: _Spot) -> Value | None:
     return spot.value("number", spot.number * factor, unit, more=counted.end())
 
 
+def _is_idiom(spot: _Spot) -> bool:
+    """Tell what only looks like one of something: 한층 더, 하나도 없다, 一度も; 한 달에 두 번."""
+    counted = notations.UNIT.match(spot.after) if spot.number == 1 else None
+    if not counted:
+        return False
+    written = spot.text[spot.numeral.start : spot.numeral.end + counted.end()]
+    rate = UNITS[_form(counted["unit"], UNITS)][0] in {"s", "month"} and notations.RATE.match(
+        spot.after, counted.end()
+    )
+    never = not spot.numeral.digits and re.match("[도も]", spot.after[counted.end() :])
+    return written in {"한층", "한쪽", "하나도"} or bool(rate or never)
+
+
 def _form(written: str, table: Forms) -> str:
     plain = re.sub(r"\s", " ", written)
     if plain in table:
         return plain
     return max((form for form in table if form[-1] == "*" and plain.startswith(form[:-1])), key=len)
-
-
-# --- comparison -------------------------------------------------------------------
-
-
-def equal(a: Value, b: Value) -> bool:
-    """Tell whether *a* and *b* can be the same value; a field that one leaves open is not compared."""
-    return _compared(a, b) and (a.kind != "date" or b.kind != "date" or _shared(a.day, b.day))
-
-
-def says(given: Value, asked: Value) -> bool:
-    """Tell whether *given* says all that *asked* says: "12 September 2025" says "9월 12일"."""
-    if given.kind == asked.kind == "date":
-        return all(a is None or a == g for g, a in zip(given.day, asked.day, strict=True))
-    return _compared(given, asked)
-
-
-def rounded_equal(a: Value, b: Value) -> bool:
-    """Tell whether one is the other in round figures: 340,000 and 338,900."""
-    if a.kind != b.kind or a.kind not in {"number", "money", "percent", "multiple"} or not _units_agree(a, b):
-        return False
-    rough, fine = sorted((a.number, b.number), key=_figures)
-    figures = _figures(rough)
-    # 20 is 15 to one digit, and yet another number.
-    return (
-        math.isclose(rough, fine, rel_tol=_ROUNDING)
-        and _figures(fine) > figures
-        and math.isclose(float(f"{fine:.{figures - 1}e}"), rough, rel_tol=1e-9)
-    )
-
-
-def missing(claimed: Sequence[Value], quoted: Sequence[Value]) -> list[Value]:
-    """Return the values of a claim that its quote does not say."""
-    return [value for value in claimed if not any(says(each, value) for each in quoted)]
-
-
-def shares(values: Sequence[Value], text: str) -> list[Value]:
-    """Return what pairs of *values* of *text* amount to: "seven out of ten" and 열 명 중 일곱 명 are 70 %."""
-    plain = folded(text)
-    found = []
-    for first, second in pairwise(values):
-        between = plain[first.end : second.start]
-        if notations.PART_OF.fullmatch(between):
-            part, whole = first, second
-        elif notations.OF_WHOLE.fullmatch(between):
-            part, whole = second, first
-        else:
-            continue
-        if (
-            part.kind == whole.kind == "number"
-            and 0 < part.number <= whole.number
-            and _units_agree(part, whole)
-        ):
-            number = 100 * part.number / whole.number
-            found.append(Value("percent", number, "", first.start, second.end))
-    return found
-
-
-_ROUNDING: Final = 0.05
-
-
-def _figures(number: float) -> int:
-    """Return how many significant digits *number* is written with, trailing zeros apart."""
-    return max(1, len(f"{abs(number):.12g}".replace(".", "").split("e")[0].strip("0")))
-
-
-def _shared(a: tuple[int | None, ...], b: tuple[int | None, ...]) -> bool:
-    shared = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
-    return bool(shared) and all(x == y for x, y in shared)
-
-
-def _compared(a: Value, b: Value) -> bool:
-    if a.kind == b.kind:
-        return a.kind == "date" or (_numbers_agree(a, b) and _units_agree(a, b))
-    plain, other = (a, b) if a.kind == "number" else (b, a)
-    if plain.kind != "number":
-        return {a.kind, b.kind} == {"ordinal", "date"} and _is_day(a, b)
-    return _across_kinds(plain, other)
-
-
-def _is_day(a: Value, b: Value) -> bool:
-    """Tell whether an ordinal is a day of the month: "the 12th"."""
-    rank, date = (a, b) if a.kind == "ordinal" else (b, a)
-    return date.day[2] == rank.number and date.day[:2] == (None, None)
-
-
-def _across_kinds(plain: Value, other: Value) -> bool:
-    """Compare a number with a value of another kind, where one notation leaves the kind open."""
-    if other.kind == "multiple":
-        return plain.unit == "time" and plain.number == other.number
-    if plain.unit:
-        # 26일 is a day of the month in one language and a number of days in another.
-        days = plain.number / 86400 if plain.unit == "s" else None
-        return other.kind == "date" and other.day[:2] == (None, None) and other.day[2] == days
-    if other.kind == "date":
-        return other.day[0] == plain.number and other.day[1:] == (None, None)
-    if other.kind == "time":
-        return other.number % 720 == plain.number * 60 % 720 and 1 <= plain.number <= 24
-    return other.kind == "money" and math.isclose(plain.number, other.number, rel_tol=1e-9)
-
-
-def _numbers_agree(a: Value, b: Value) -> bool:
-    if a.kind == "time" and "12h" in (a.unit, b.unit):
-        return a.number % 720 == b.number % 720
-    return math.isclose(a.number, b.number, rel_tol=1e-9, abs_tol=1e-12)
-
-
-def _units_agree(a: Value, b: Value) -> bool:
-    if a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit):
-        return True
-    if a.kind == "money":
-        return "/" in a.unit + b.unit and (a.unit in b.unit.split("/") or b.unit in a.unit.split("/"))
-    return {a.unit, b.unit} <= COUNTED and bool(GENERIC.intersection((a.unit, b.unit)))

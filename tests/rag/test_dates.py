@@ -148,6 +148,11 @@ FOUND: list[tuple[str, str, Parts]] = [
     ("tháng 9/2025", "tháng 9/2025", NO_DAY),
     ("ngày 12/9/2025", "ngày 12/9/2025", FULL),
     ("12 agustus 2025", "12 agustus 2025", (2025, 8, 12)),
+    # A month alone, where a preposition or a capital says that it is one
+    ("who leaves in May or later", "May", (None, 5, None)),
+    ("open from March on", "March", (None, 3, None)),
+    ("ouvert en mai", "mai", (None, 5, None)),
+    ("seit Mai geschlossen", "Mai", (None, 5, None)),
     # Beside emoji and invisible marks
     ("🎉2025-09-12🎉", "2025-09-12", FULL),
 ]
@@ -181,7 +186,6 @@ NOT_FOUND = [
     *[
         "March on!",
         "it may",
-        "in May",
         "Gen 3",
         "mar 12",
         "Sept",

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.agreement import equal, missing, rounded_equal, says, shares
 from rag.text import clean_text
-from rag.values import Value, equal, find_values, missing, rounded_equal, says, shares
+from rag.values import Value, find_values
 
 ROWS = [
     [cell.strip() for cell in row.split("|")]
@@ -171,3 +172,56 @@ def test_grouped_digits_are_one_number(number: int, lang: str) -> None:
     written = f"{number:,}".replace(",", "." if lang == "de" else ",")
 
     assert number == only(written, lang).number
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("en", "850 to 870 million dollars", [(850e6, "usd"), (870e6, "usd")]),
+        ("de", "von 3,2 auf 3,9 Millionen Euro", [(3.2e6, "eur"), (3.9e6, "eur")]),
+        ("ko", "8억 5천만~8억 7천만 달러", [(850e6, "usd"), (870e6, "usd")]),
+        ("en", "two to three hours", [(7200, "s"), (10800, "s")]),
+        ("en", "won 2–1", [(2, ""), (1, "")]),
+        ("ko", "2대 1로 이겼다", [(2, ""), (1, "")]),
+    ],
+)
+def test_the_first_of_two_values_takes_the_unit_of_the_second(
+    lang: str, text: str, expected: list[tuple[float, str]]
+) -> None:
+    """A range names its unit and its scale once; a score has none."""
+    found = find_values(text, lang)
+
+    assert [each.unit for each in found] == [unit for _, unit in expected]
+    assert [each.number for each in found] == pytest.approx([number for number, _ in expected])
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("ko", "하나도 없다"),
+        ("ko", "한 번도 오지 않았다"),
+        ("ko", "한층 더"),
+        ("ko", "한쪽 팔"),
+        ("ja", "一度もない"),
+        ("ko", "세인트 브라이드"),
+    ],
+)
+def test_idioms_hold_no_number(lang: str, text: str) -> None:
+    """What only looks like one of something counts nothing."""
+    assert find_values(text, lang) == ()
+
+
+def test_what_is_counted_by_is_no_value() -> None:
+    """Twice a day holds one value in every language."""
+    for lang, text in (("ko", "하루에 두 번"), ("ko", "한 달에 두 번"), ("ja", "1日に2回"), ("ja", "月2回")):
+        (value,) = find_values(text, lang)
+        assert (value.number, value.unit) == (2, "time")
+
+
+def test_degrees_are_open_where_a_language_leaves_them_open() -> None:
+    """37.5度 says 37.5 °C and 37.5 degrees; 2度 is twice."""
+    (fever,) = find_values("37.5度", "ja")
+    (twice,) = find_values("2度", "ja")
+
+    assert says(fever, only("37.5 °C", "en")) and says(fever, only("37.5 degrees", "en"))
+    assert says(twice, only("두 번", "ko"))

@@ -1,0 +1,131 @@
+"""Whether two values are the same, and what of a claim a quote does not say.
+
+Values come from `rag.values`, whatever their notation; one notation may leave open
+what another says, so "12 September 2025" says 9월 12일, but not the other way round.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from rag import notations
+from rag.numerals import folded
+from rag.units import COUNTED, GENERIC
+from rag.values import Value
+
+__all__ = ["equal", "missing", "rounded_equal", "says", "shares"]
+
+
+def equal(a: Value, b: Value) -> bool:
+    """Tell whether *a* and *b* can be the same value; a field that one leaves open is not compared."""
+    return _compared(a, b) and (a.kind != "date" or b.kind != "date" or _shared(a.day, b.day))
+
+
+def says(given: Value, asked: Value) -> bool:
+    """Tell whether *given* says all that *asked* says: "12 September 2025" says "9월 12일"."""
+    if given.kind == asked.kind == "date":
+        return all(a is None or a == g for g, a in zip(given.day, asked.day, strict=True))
+    return _compared(given, asked)
+
+
+def rounded_equal(a: Value, b: Value) -> bool:
+    """Tell whether one is the other in round figures: 340,000 and 338,900."""
+    if a.kind != b.kind or a.kind not in {"number", "money", "percent", "multiple"} or not _units_agree(a, b):
+        return False
+    rough, fine = sorted((a.number, b.number), key=_figures)
+    figures = _figures(rough)
+    # 20 is 15 to one digit, and yet another number.
+    return (
+        math.isclose(rough, fine, rel_tol=_ROUNDING)
+        and _figures(fine) > figures
+        and math.isclose(float(f"{fine:.{figures - 1}e}"), rough, rel_tol=1e-9)
+    )
+
+
+def missing(claimed: Sequence[Value], quoted: Sequence[Value]) -> list[Value]:
+    """Return the values of a claim that its quote does not say."""
+    return [value for value in claimed if not any(says(each, value) for each in quoted)]
+
+
+def shares(values: Sequence[Value], text: str) -> list[Value]:
+    """Return what pairs of *values* of *text* amount to: "seven out of ten" and 열 명 중 일곱 명 are 70 %."""
+    plain = folded(text)
+    found = []
+    for first, second in pairwise(values):
+        between = plain[first.end : second.start]
+        if notations.PART_OF.fullmatch(between):
+            part, whole = first, second
+        elif notations.OF_WHOLE.fullmatch(between):
+            part, whole = second, first
+        else:
+            continue
+        if (
+            part.kind == whole.kind == "number"
+            and 0 < part.number <= whole.number
+            and _units_agree(part, whole)
+        ):
+            number = 100 * part.number / whole.number
+            found.append(Value("percent", number, "", first.start, second.end))
+    return found
+
+
+# 25도 may be degrees Celsius, 2度 twice or two degrees.
+_OPEN: Final = {frozenset(pair) for pair in (("deg", "c"), ("turn", "c"), ("turn", "deg"), ("turn", "time"))}
+_ROUNDING: Final = 0.05
+
+
+def _figures(number: float) -> int:
+    """Return how many significant digits *number* is written with, trailing zeros apart."""
+    return max(1, len(f"{abs(number):.12g}".replace(".", "").split("e")[0].strip("0")))
+
+
+def _shared(a: tuple[int | None, ...], b: tuple[int | None, ...]) -> bool:
+    shared = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    return bool(shared) and all(x == y for x, y in shared)
+
+
+def _compared(a: Value, b: Value) -> bool:
+    if a.kind == b.kind:
+        return a.kind == "date" or (_numbers_agree(a, b) and _units_agree(a, b))
+    plain, other = (a, b) if a.kind == "number" else (b, a)
+    if plain.kind != "number":
+        return {a.kind, b.kind} == {"ordinal", "date"} and _is_day(a, b)
+    return _across_kinds(plain, other)
+
+
+def _is_day(a: Value, b: Value) -> bool:
+    """Tell whether an ordinal is a day of the month: "the 12th"."""
+    rank, date = (a, b) if a.kind == "ordinal" else (b, a)
+    return date.day[2] == rank.number and date.day[:2] == (None, None)
+
+
+def _across_kinds(plain: Value, other: Value) -> bool:
+    """Compare a number with a value of another kind, where one notation leaves the kind open."""
+    if other.kind == "multiple":
+        return plain.unit == "time" and plain.number == other.number
+    if plain.unit:
+        # 26일 is a day of the month in one language and a number of days in another.
+        days = plain.number / 86400 if plain.unit == "s" else None
+        return other.kind == "date" and other.day[:2] == (None, None) and other.day[2] == days
+    if other.kind == "date":
+        return other.day[0] == plain.number and other.day[1:] == (None, None)
+    if other.kind == "time":
+        return other.number % 720 == plain.number * 60 % 720 and 1 <= plain.number <= 24
+    return other.kind == "money" and math.isclose(plain.number, other.number, rel_tol=1e-9)
+
+
+def _numbers_agree(a: Value, b: Value) -> bool:
+    if a.kind == "time" and "12h" in (a.unit, b.unit):
+        return a.number % 720 == b.number % 720
+    return math.isclose(a.number, b.number, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _units_agree(a: Value, b: Value) -> bool:
+    if a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit):
+        return True
+    if frozenset((a.unit, b.unit)) in _OPEN:
+        return True
+    if a.kind == "money":
+        return "/" in a.unit + b.unit and (a.unit in b.unit.split("/") or b.unit in a.unit.split("/"))
+    return {a.unit, b.unit} <= COUNTED and bool(GENERIC.intersection((a.unit, b.unit)))
