@@ -14,7 +14,10 @@ from rag.numerals import folded
 from rag.units import COUNTED, GENERIC
 from rag.values import Value
 
-__all__ = ["equal", "missing", "rounded_equal", "says", "shares"]
+__all__ = ["comparable", "equal", "missing", "rounded_equal", "says", "shares"]
+
+# Kinds that answer one question: "fifth" and "in the top five", "doubled" and "100 % more".
+_TOGETHER: Final = ({"ordinal", "top"}, {"multiple", "percent"})
 
 
 def equal(a: Value, b: Value) -> bool:
@@ -41,6 +44,20 @@ def rounded_equal(a: Value, b: Value) -> bool:
         and _figures(fine) > figures
         and math.isclose(float(f"{fine:.{figures - 1}e}"), rough, rel_tol=1e-9)
     )
+
+
+def comparable(a: Value, b: Value) -> bool:
+    """Tell whether two values answer the same question, be it differently."""
+    if {a.kind, b.kind} == {"number", "ordinal"}:
+        # The third office is one of eleven; the twelfth is not.
+        count, rank = (a, b) if a.kind == "number" else (b, a)
+        return rank.number > count.number
+    if a.kind == b.kind == "date":
+        # A month and a year say nothing against each other.
+        return any(x is not None and y is not None for x, y in zip(a.day, b.day, strict=True))
+    if a.kind == b.kind:
+        return a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit)
+    return {a.kind, b.kind} in _TOGETHER
 
 
 def missing(claimed: Sequence[Value], quoted: Sequence[Value]) -> list[Value]:

@@ -14,7 +14,7 @@ from datetime import date
 
 import numpy as np
 
-from rag.agreement import equal, rounded_equal, says
+from rag.agreement import comparable, equal, rounded_equal, says
 from rag.asked import Asked, asked, holders, vacant
 from rag.candidates import NO, YES, Candidate, candidates, share_a_name
 from rag.cite import Citations, Cited
@@ -249,7 +249,7 @@ def _alike(statements: Sequence[Candidate], scorer: Scorer) -> Matrix:
 
 
 def _answer_alike(a: Candidate, b: Candidate, wanted: Asked) -> bool:
-    return wanted.yes_no or wanted.place or any(_comparable(v, w) for v in a.values for w in b.values)
+    return wanted.yes_no or wanted.place or any(comparable(v, w) for v in a.values for w in b.values)
 
 
 def _groups(statements: Sequence[Candidate], inquiry: "_Inquiry", scorer: Scorer) -> list[list[Candidate]]:
@@ -315,7 +315,16 @@ def _same(a: Candidate, b: Candidate, wanted: Asked) -> bool:
         return any(fold(x.said) in fold(y.text) or _same_holder(x.said, y.said) for x, y in ((a, b), (b, a)))
     if wanted.kinds == {"weekday"}:
         return {v.number for v in a.values} == {w.number for w in b.values}
+    if {_is_row(a), _is_row(b)} == {True, False}:
+        # A table with one column as promised and one as measured does not agree with the promise.
+        row, other = (a, b) if _is_row(a) else (b, a)
+        return all(any(_agree(v, w) for w in other.rivals) for v in row.rivals)
     return any(_agree(v, w) for v in a.rivals for w in b.rivals)
+
+
+def _is_row(statement: Candidate) -> bool:
+    """Tell whether what is said are cells of a table."""
+    return "|" in statement.said
 
 
 def _same_holder(a: str, b: str) -> bool:
@@ -330,20 +339,6 @@ def _same_holder(a: str, b: str) -> bool:
 
 def _agree(a: Value, b: Value) -> bool:
     return equal(a, b) or says(a, b) or says(b, a) or rounded_equal(a, b)
-
-
-_TOGETHER = ({"ordinal", "top"}, {"multiple", "percent"})
-
-
-def _comparable(a: Value, b: Value) -> bool:
-    """Tell whether two values answer the same question, be it differently."""
-    if {a.kind, b.kind} == {"number", "ordinal"}:
-        # The third office is one of eleven; the twelfth is not.
-        count, rank = (a, b) if a.kind == "number" else (b, a)
-        return rank.number > count.number
-    if a.kind == b.kind:
-        return a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit)
-    return {a.kind, b.kind} in _TOGETHER
 
 
 def _periods_differ(a: Candidate, b: Candidate, wanted: Asked) -> bool:

@@ -88,7 +88,7 @@ _NOT_ALONE = frozenset(_ALONE_NO_MONTH.split())
 
 # What makes a month of "May" and "mars" when no number stands beside them.
 _LEADS = re.compile(
-    r"(?<!\w)(?:in|since|until|till|by|from|through|during|early|late|mid|last|next|this|of|im|seit|ab|bis|anfang|ende|mitte"
+    r"(?<!\w)(?:in|since|until|till|by|from|through|during|early|late|mid|last|next|this|of|between|im|seit|ab|bis|anfang|ende|mitte"
     r"|en|de|depuis|dès|fin|début|desde|hasta|to)[\s-]$",
     re.IGNORECASE,
 )

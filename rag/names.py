@@ -15,8 +15,20 @@ from itertools import pairwise
 from typing import Final
 
 from rag.text import fold
+from rag.units import UNITS
 
-__all__ = ["Name", "find_names", "is_unheard", "mentions", "misspelt", "places", "same_name", "skeleton"]
+__all__ = [
+    "Name",
+    "by_surname",
+    "find_names",
+    "is_unheard",
+    "mentions",
+    "misspelt",
+    "places",
+    "same_name",
+    "script",
+    "skeleton",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +55,21 @@ _KATAKANA: Final = re.compile(r"[ァ-ヴー]{2,}(?:・[ァ-ヴー]+)+|[ァ-ヴ�
 _SURNAMES_KO: Final = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 _TITLES_KO: Final = (
     "대표|사장|회장|부사장|이사|교수|박사|장관|차관|대통령|총리|의원|위원장|시장|구청장|도지사|주무관|과장|부장|팀장|관장|원장|소장|감독|선수|기자"
-    "|변호사|작가|씨|CEO|CSO|CTO|CFO|COO"
+    "|변호사|판사|작가|위원|국장|실장|본부장|센터장|조합장|이장|간사|총무|코치|주장|연구원|학예사|조교|셰프|목사|신부|씨|CEO|CSO|CTO|CFO|COO"
 )
+# A first part that ends in a particle is none: 반으로 갈라 씨, 마친 한도윤 대표.
 _KOREAN: Final = re.compile(
-    rf"(?<![가-힣])(?P<name>[{_SURNAMES_KO}](?:[가-힣]{{2}}|[가-힣]{{1,3}}\s[가-힣]{{1,3}})?)\s(?=(?:{_TITLES_KO}))"
+    rf"(?<![가-힣])(?P<name>[{_SURNAMES_KO}](?:[가-힣]{{2}}|[가-힣]{{1,3}}(?<![은는을를이가의로서고며친한던할된진])\s[가-힣]{{1,3}})?)"
+    rf"\s(?=(?:{_TITLES_KO}))"
 )
 # 책임자 라일라 하다드는
 _FOREIGN: Final = re.compile(
     rf"(?<![가-힣])(?:{_TITLES_KO}|책임자|담당자|대변인|건축가|화가|배우|가수|시인)\s(?P<name>[가-힣]{{2,6}}\s[가-힣]{{2,6}}?)(?=[은는이가]\s|\s?씨)"
+)
+# 송마시청 주장 허가영이다
+_KOREAN_AFTER: Final = re.compile(
+    rf"(?<![가-힣])(?:{_TITLES_KO}|골키퍼|공격수|수비수|기수|상인|화가|배우|가수|시인)\s(?P<name>[{_SURNAMES_KO}][가-힣]{{2}})"
+    r"(?=(?:[은는이가을를의과와도]|이다|이며|입니다|였다)(?![가-힣]))"
 )
 # 김하늘 남도해운 대표; many nouns look like that, so that it counts only beside another such.
 _KOREAN_APART: Final = re.compile(
@@ -62,12 +81,17 @@ _TITLES_HAN: Final = (
 )
 _CHINESE: Final = re.compile(
     rf"(?:{_TITLES_HAN})(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=说|說|表示|称|稱|认为|指出|介绍|宣布|和|，|。|、|的|在|将|已)"
+    r"|是(?P<surnamed>[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文]"
+    r"[\u4e00-\u9fff]{1,2})(?=$|[，。])"
     r"|(?:^|[是由和与與向，。、：])(?P<titled>(?![是由和与與向])[\u4e00-\u9fff]{2,3})(?=博士|先生|女士|小姐|老师|老師)"
 )
 _JAPANESE: Final = re.compile(
     rf"(?:{_TITLES_HAN})の(?P<name>[\u4e00-\u9fff々]{{2,5}})(?=[はがをにとさ氏、。]|$)"
     rf"|(?P<suffixed>[\u4e00-\u9fff々]{{2,5}})(?=さん|氏)"
 )
+_BY_TITLE: Final = {"ja": (_CHINESE, _JAPANESE), "zh": (_CHINESE,)}
+# What makes a name of a word in katakana; without it most are loanwords (エレベーター).
+_NAMED_BY: Final = re.compile(r"さん|氏|様|選手|監督|社長|会長|教授|博士|議員|市|州|県|町|村|島|社|大学")
 # Begin an English sentence without being a name.
 _PLAIN_WORDS: Final = """
     a an the this that these those it its he his she her they their we our you your i my in on at by for
@@ -79,8 +103,9 @@ _PLAIN_WORDS: Final = """
 """
 _PLAIN: Final = frozenset(_PLAIN_WORDS.split())
 _WORDS_OF: Final = re.compile(r"[^\W_]{2,}")
+_UNDER_18: Final = re.compile(r"[A-Z][a-z]+-\d+\w*")
 _DATES: Final = re.compile(
-    "jan|feb|mar|apr|may|june?$|july?$|aug|sep|oct|nov|dec|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    "jan|jän|feb|mar|mär|apr|may|mai$|june?$|juni$|juli$|okt|dez|july?$|aug|sep|oct|nov|dec|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     "|christmas|cet|kst|utc|gmt|c$|[ap]m$"
 )
 
@@ -88,7 +113,7 @@ _DATES: Final = re.compile(
 def find_names(text: str, lang: str) -> list[Name]:
     """Return the proper names of *text*, single words of Latin ones, in order of appearance."""
     found = [*_latin(text, lang), *(_spans(_KATAKANA, text) if lang == "ja" else ())]
-    for pattern in (_KOREAN, _FOREIGN, _CHINESE, _JAPANESE):
+    for pattern in (_KOREAN, _KOREAN_AFTER, _FOREIGN, *_BY_TITLE.get(lang, ())):
         found += [
             Name(m[m.lastgroup or 0], m.start(m.lastgroup or 0), m.end(m.lastgroup or 0), person=True)
             for m in pattern.finditer(text)
@@ -98,7 +123,7 @@ def find_names(text: str, lang: str) -> list[Name]:
         for m in _KOREAN_APART.finditer(text)
         if all(m.end() <= name.start or name.end <= m.start() for name in found)
     ]
-    return sorted(found, key=lambda name: name.start)
+    return sorted(set(found), key=lambda name: name.start)
 
 
 def misspelt(name: str, other: str) -> bool:
@@ -111,24 +136,32 @@ def misspelt(name: str, other: str) -> bool:
 
 def _spans(pattern: re.Pattern[str], text: str) -> Iterator[Name]:
     for match in pattern.finditer(text):
-        yield Name(match[0], match.start(), match.end(), person="・" in match[0])
+        person = "・" in match[0]
+        sure = person or _NAMED_BY.match(text, match.end()) is not None
+        yield Name(match[0], match.start(), match.end(), sure=sure, person=person)
 
 
 def _latin(text: str, lang: str) -> Iterator[Name]:
     matches = [
-        m for m in _LATIN.finditer(text) if m[0].lower() not in _PLAIN and not _DATES.match(m[0].lower())
+        m
+        for m in _LATIN.finditer(text)
+        if m[0].lower() not in _PLAIN and not _DATES.match(m[0].lower()) and m[0].lower() not in UNITS
     ]
-    spans = [m.span() for m in matches]
+    firsts = {m.start() for m in matches if not re.search(r"[^\W_][\s,;:]*$", text[: m.start()])}
+    # Every German noun has a capital; the last of two in a row is a name, but for the first word.
+    spans = [m.span() for m in matches if lang != "de" or m.start() not in firsts]
     for match in matches:
         word = match[0].removesuffix("'s").removesuffix("’s")
-        mixed = any(char.isupper() or char.isdigit() for char in word[1:])
-        beside = any(
-            text[match.end() : start] == " " or text[end : match.start()] == " " for start, end in spans
-        )
-        if lang == "de" and not mixed and not beside:
-            # Every noun has a capital; two in a row are a name.
+        mixed = any(char.isupper() or char.isdigit() for char in word[1:]) and not _UNDER_18.fullmatch(word)
+        follows = any(text[end : match.start()] == " " for _, end in spans)
+        beside = follows or any(text[match.end() : start] == " " for start, _ in spans)
+        first = match.start() in firsts
+        if (
+            lang == "de"
+            and not mixed
+            and (first or not follows or any(text[match.end() : s] == " " for s, _ in spans))
+        ):
             continue
-        first = not re.search(r"[^\W_][\s,;:]*$", text[: match.start()])
         yield Name(word, match.start(), match.start() + len(word), sure=mixed or not first or beside)
 
 
@@ -205,7 +238,7 @@ def same_name(name: str, other: str) -> bool:
     shortest = min(len(a), len(b))
     if a == b or (shortest > (4 if a.isascii() else 2) and (a.startswith(b) or b.startswith(a))):
         return True
-    if _script(a) == _script(b):
+    if script(a) == script(b):
         return False
     x, y = skeleton(a), skeleton(b)
     if len(x) < 2 or len(y) < 2:
@@ -243,10 +276,26 @@ def is_unheard(name: str, text: str) -> bool:
         for pair in pairwise([*words, ""])
         for word in (pair[0], "".join(pair), "".join(pair[::-1]))
     ]
-    if not sounds or not any(heard) or _script(text) in {"han", "kana"}:
+    if not sounds or not any(heard) or script(text) in {"han", "kana"}:
         return False
     # Kramer is no Loomis: one sound of three is too many.
     return not any(_resembles(sound, word, 1 if len(sound) > 3 else 0) for sound in sounds for word in heard)
+
+
+def by_surname(name: str, text: str) -> bool:
+    """Tell whether *text* means a Korean name by surname and title: 기 씨 is 기혜란."""
+    return re.fullmatch("[가-힣]{3}", name) is not None and (
+        re.search(rf"(?<![가-힣]){name[0]}\s(?:{_TITLES_KO})", text) is not None
+    )
+
+
+def script(text: str) -> str:
+    """Return the script of *text*, one of "hangul", "kana", "han" and "latin" (any other)."""
+    if re.search("[가-힣]", text):
+        return "hangul"
+    if re.search("[ぁ-ヿ]", text):
+        return "kana"
+    return "han" if re.search("[\u4e00-\u9fff]", text) else "latin"
 
 
 def _resembles(a: str, b: str, slack: int) -> bool:
@@ -262,14 +311,6 @@ def _apart(a: str, b: str) -> int:
         for j, y in enumerate(b, start=1):
             row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (x != y)))
     return row[-1]
-
-
-def _script(text: str) -> str:
-    if re.search("[가-힣]", text):
-        return "hangul"
-    if re.search("[ぁ-ヿ]", text):
-        return "kana"
-    return "han" if re.search("[\u4e00-\u9fff]", text) else "latin"
 
 
 # --- countries --------------------------------------------------------------------

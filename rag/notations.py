@@ -38,6 +38,7 @@ __all__ = [
     "PART_OF",
     "PERCENT",
     "PER_HOUR",
+    "PER_ONE",
     "PM",
     "PM_BEFORE",
     "QUARTER",
@@ -76,8 +77,8 @@ PERCENT = re.compile(
 )
 TENTHS = re.compile(r"[割成]")
 ORDINAL_AFTER = re.compile(
-    r"(?:st|nd|rd|th)(?![a-z])|\s?번\s?째|째(?![가-힣])|\s?위(?![가-힣]*[원치험해협반층기])|\s?등(?=[\s.,이을은]|$)|\s?학년"
-    r"|차(?=\s|$)"
+    r"(?:st|nd|rd|th)(?![a-z])|\s?번\s?째|째(?![가-힣])|\s?위(?!안[을은이의과]|[가-힣]*[원치험해협반층기])|\s?등(?=[\s.,이을은]|$)|\s?학년"
+    r"|차(?=전|\s|$)"
     r"|호(?=선|실|\s|$)|번(?=\s?출구)|[番回つ人度年代件]目|番(?=[^号號目]|$)|号(?!码)|ère(?!\w)|er(?!\w)|i?[èe]me(?!\w)|e(?!\w)"
     r"|\.?[ºª°](?=\s|$|[ao])"
     r"|-?(?:й|го|я|ое|е|му|м|ой|ая|ый|ых)(?![а-я])"
@@ -96,7 +97,9 @@ TOP_BEFORE = re.compile(
     r"(?:(?<!\w)(?:top|tops|ersten|premiers|premières|primeros|primeras)[\s-]?|상위\s?|톱\s?|上位|トップ\s?"
     r"|(?<![提之以目从從日天年月午])前)$"
 )
-TOP_AFTER = re.compile(r"\s?손가락\s?(?:안|에)|\s?위\s?(?:안|이내|권|내(?=에|$))|\s?位(?:以内|以內)")
+TOP_AFTER = re.compile(
+    r"\s?손가락\s?(?:안|에)|\s?위\s(?:안|이내|권|내(?=에|$))|위(?:이내|권|내(?=에|$)|안에)|\s?位(?:以内|以內)"
+)
 FOLD = re.compile(
     r"\s?배(?![가-힣]*[달송치분우추])|\s?倍|[x×](?!\w)|[\s-]?fold(?!\w)|-?fach(?:e[rnms]?)?(?!\w)"
     r"|\s?mal\sso(?!\w)|\s(?:times|fois|veces|vezes|mal)\s(?:as|more|higher|larger|bigger|faster|greater|the|plus|más|mais"
@@ -174,6 +177,23 @@ _PARTS: Final[tuple[tuple[str, Kind, float, str], ...]] = (
 
 # Words that are a value by themselves. None of them as a part of another word.
 _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
+    # The halves of a match and of a year, before any other half.
+    (
+        r"(?<!\w)(?:first[\s-]half|erste[rsn]? (?:halbzeit|halbjahr)|première mi-temps|premier semestre|primer semestre)(?!\w)"
+        r"|전반(?=에|을\s|이\s끝|\s?\d+분)|상반기|前半(?=[でにはがの、])|上半[场場年期]",
+        "ordinal",
+        1,
+        "half",
+    ),
+    (
+        r"(?<!\w)(?:second[\s-]half|zweite[rsn]? (?:halbzeit|halbjahr)|seconde mi-temps|second semestre|segundo semestre)(?!\w)"
+        r"|후반(?=에|을\s|이\s끝|\s?\d+분)|하반기|後半(?=[でにはがの、])|下半[场場年期]",
+        "ordinal",
+        2,
+        "half",
+    ),
+    (r"次[男女]|二[男女](?![性子])", "ordinal", 2, ""),
+    (r"三[男女](?![性子])", "ordinal", 3, ""),
     (
         r"(?<!\w)(?:doubl(?:es?|ed|ing)|twice|twofold|ge?doppelt|doppelt\w*|verdoppelt\w*|doublé\w*"
         r"|le double|duplic\w+|el doble"
@@ -205,7 +225,7 @@ _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
         "",
     ),
     (
-        r"(?<!\w)half(?!\s(?:an?|past|the way|hour)\b|-)(?!\w)|절반|半分|半数|一半|(?<!\w)(?:die|zur|der) hälfte"
+        r"(?<!\w)half(?!\s(?:an?|past|the way|hour)\b|-)(?!\w)|절반|반값|半分|半数|半額|半价|半價|一半|(?<!\w)(?:die|zur|der) hälfte"
         r"|(?<!\w)la (?:moitié|mitad)"
         r"|(?<!\w)a metade|(?<!\w)половин\w*|(?<!\w)نصف(?!\w)|(?<!\w)מחצית",
         "percent",
@@ -215,7 +235,12 @@ _WHOLE: Final[tuple[tuple[str, Kind, float, str], ...]] = (
     (r"(?<!\w)(?:noon|midday|mittags|midi|mediodía|meio-dia)(?!\w)|정오|正午", "time", 720, ""),
     (r"(?<!\w)(?:midnight|mitternacht|minuit|medianoche|meia-noite)(?!\w)|자정|深夜零時|午夜", "time", 0, ""),
     # 하루에 두 번 is twice a day.
-    (r"하루(?=[\s만도를는]|$)(?!\s?(?:종일|아침|평균|최대))", "number", 86400, "s"),
+    (
+        r"하루(?=[\s만도를는]|$)(?!\s?(?:종일|아침|평균|최대|약|\d|[한두세네]\s|다섯|여섯))",
+        "number",
+        86400,
+        "s",
+    ),
     (r"이틀", "number", 2 * 86400, "s"),
     (r"사흘", "number", 3 * 86400, "s"),
     (r"나흘", "number", 4 * 86400, "s"),
@@ -297,7 +322,8 @@ RANGE = re.compile(r"\s?(?:[-~〜～–—]|to|and|or|bis|auf|à|a|до|에서|�
 SCALES: Final = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
 SCALE = re.compile(r"\s?(k|mn?|bn?|tn)(?![^\W_])")
 # 1日に約9200台, 하루에 두 번: "one day" is what the rest is counted by.
-RATE = re.compile(r"\s?(?:あたり|当たり|[에に](?=\s?(?:약|평균|최대|約|平均|最大)?\s?[\d一-九한두세네]))")
+RATE = re.compile(r"\s?(?:[에に](?=\s?(?:약|평균|최대|約|平均|最大)?\s?[\d一-九한두세네]))")
+PER_ONE = re.compile(r"[^\s、。]{0,3}?(?:あたり|当たり|につき)")
 AN_HOUR = re.compile(r"(?:시속|時速|时速|每小时|毎時)\s?(?:약\s?|約|约)?$")
 PER_HOUR = re.compile(r"\s?(?:an hour|per hour|pro stunde|par heure|por hora|в час)(?!\w)|每小时")
 YEAR = range(1000, 2200)

@@ -290,7 +290,11 @@ _SURE_NATIVE = frozenset(
 def _in_han(text: str) -> Iterator[Numeral]:
     for match in _HAN.finditer(text):
         number = _east_asian(match[0], _HAN_DIGIT)
-        if number is not None and not text[match.start() - 1 : match.start()].isdecimal():
+        if (
+            match[0] not in "零〇"
+            and number is not None
+            and not text[match.start() - 1 : match.start()].isdecimal()
+        ):
             # 十分, 千万 and 万一 are words; 二十三 is a number.
             sure = len(match[0]) > 1 and any(char in _HAN_DIGIT for char in match[0]) and match[0] != "万一"
             yield Numeral(

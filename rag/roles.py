@@ -24,10 +24,10 @@ _KOREAN_TOKEN: Final = re.compile(
     r"|에)(?![가-힣])"
 )
 _JAPANESE_TOKEN: Final = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff々ァ-ヴー・A-Za-z0-9]{2,})(?P<particle>から|より|[はがをにとへ])"
+    r"(?P<stem>[\u4e00-\u9fff々ァ-ヴー・A-Za-z0-9]{2,})(?P<particle>から|[はがをにとへ])"
 )
 _SUBJECT: Final = ("은", "는", "이", "가", "께서", "は", "が")
-_SOURCE: Final = ("에게서", "로부터", "으로부터", "에게", "한테", "から", "より", "に", "へ")
+_SOURCE: Final = ("에게서", "로부터", "으로부터", "에게", "한테", "から", "に", "へ")
 _CHINESE_BREAK: Final = re.compile(
     r"[从向把给給对對将將与與和由被比是的，。、]|超过|高于|低于|不如|击败|打败|收购|战胜"
 )

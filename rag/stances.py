@@ -20,11 +20,11 @@ __all__ = ["hardens", "stances", "widens"]
 _AXES: Final = {
     "rise": (
         "rise! rises! rising! rose! risen! increas grow! grows! growing! grew! grown! climb soar surg gain! gains! gained! higher!"
-        " 늘었 늘어 늘린 늘렸 늘리 늘고 늘며 증가 상승 올랐 올라 오르 올리 올린 올렸 급증 増え 増加 増や 増し (?<!売)上が[っりるら] 上昇 伸び 增长 增加 上升 上涨 提高 增至"
+        " 늘었 늘어 늘린 웃돌 上回 늘렸 늘리 늘고 늘며 증가 상승 올랐 올라 오르 올리 올린 올렸 급증 増え 増加 増や 増し (?<!売)上が[っりるら] 上昇 伸び 增长 增加 上升 上涨 提高 增至"
         " stieg gestiegen steig erhöh zugenommen zunahm wuchs wächst gewachsen aument crec creció subió subieron incrementa augment hausse"
         " progress вырос увелич повыс повыш ارتفع ارتفاع زاد ازداد बढ़ เพิ่ม",
-        "fall! falls! falling! fell! fallen! decreas declin drop! drops! dropped! shrank! shrink lower! lowered! reduc plung slump"
-        " 줄었 줄어 줄인 줄였 줄이 줄고 줄며 감소 하락 내렸 내려 떨어 낮아 급감 減少 減っ 減り 減る 減ら 減し 下が 下落 低下 下降 减少 下跌 降低 下滑 降至"
+        "fall! falls! falling! fell! fallen! decreas declin drop! drops! dropped! shrank! shrink lower! lowered! reduc plung slump slip! slips! slipped! dip! dips! dipped!"
+        " 줄었 줄어 줄인 밑돌 下回 줄였 줄이 줄고 줄며 감소 하락 내렸 내려 떨어 낮아 급감 減少 減っ 減り 減る 減ら 減し 下が 下落 低下 下降 减少 下跌 降低 下滑 降至"
         " sank! sanken gesunken sink fiel! fielen gefallen! zurückg abgenommen abnahm verringer schrumpf disminu bajó bajaron bajad descend"
         " cayó cayeron redujo reduje diminu baiss recul chut снизи упал упали сократ уменьш انخفض انخفاض تراجع घट ลด",
     ),

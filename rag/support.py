@@ -8,7 +8,7 @@ verdict, is for `rag.cite`. Figures: docs/decisions/0011-checked-citations.md.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Protocol
 
@@ -16,8 +16,10 @@ import numpy as np
 
 from rag.additions import adds
 from rag.agreement import missing, rounded_equal, says, shares
+from rag.completions import completions
 from rag.debias import LanguageMeans
-from rag.names import Name, find_names, is_unheard, misspelt, places, same_name, skeleton
+from rag.former import says_former
+from rag.names import Name, by_surname, find_names, is_unheard, misspelt, places, same_name, script, skeleton
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Embedder
 from rag.roles import swapped
@@ -130,6 +132,8 @@ _EAST_ASIAN = frozenset({"ja", "ko", "zh"})
 _NEAR_EAST_ASIAN = 0.70
 _NEAR_EAST_ASIAN_WITH_VALUES = 0.53
 _BESIDE = 0.06
+# From this share of repeated words on, a claim is a copy that may have been turned round.
+_COPIED = 0.5
 _ABOUT = re.compile(
     r"(?:약|대략|거의|가까이|約|およそ|ほぼ|约|大约|近|(?<!\w)(?:about|around|roughly|nearly|approximately|almost|some|etwa"
     r"|rund|ungefähr|circa|ca|environ|près de"
@@ -141,7 +145,6 @@ _YEAR_AGO = re.compile(
     r"(?:1|한|일)\s?년\s?전|(?:a|one) year (?:ago|earlier|before)|1年前|一年前|un an plus tôt|vor einem jahr",
     re.IGNORECASE,
 )
-_LAST_MONTH = re.compile(r"(?:지난\s?달|先月|上个?月|last month)\D{0,6}$", re.IGNORECASE)
 
 
 def judge(claim: Statement, quote: Statement, similarity: float, context: Context, scorer: Scorer) -> Verdict:
@@ -162,6 +165,8 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
         )
         against = lacking[0].unit if lacking[0].unit == "quarter" else lacking[0].kind
         return Verdict(against, instead and _near(claim, quote, similarity, proven=False))
+    if says_former(claim.text, claimed, quote.text, quoted):
+        return Verdict("number", contradicts=True)
     if _names_differ(claim, quote, context):
         return Verdict("name")
     kin = claim.lang == quote.lang or {claim.lang, quote.lang} <= _EAST_ASIAN
@@ -210,9 +215,11 @@ def _lacking(claim: Statement, claimed: Sequence[Value], quoted: Sequence[Value]
     # "Seven out of ten" says what 70 % says.
     told = [share for share in shares(claimed, claim.text) if not missing([share], quoted)]
     lacking = [v for v in lacking if not any(s.start <= v.start and v.end <= s.end for s in told)]
+    # Once is what a thing done is done, if nothing else is said.
+    lacking = [value for value in lacking if (value.unit, value.number) != ("time", 1)]
     if not any(value.kind == "ordinal" for value in quoted):
-        # "The first ferry" may be 始发 or 첫차 elsewhere; "the second" is a number.
-        lacking = [value for value in lacking if (value.kind, value.number) != ("ordinal", 1)]
+        # "The first ferry" may be 始发 or 첫차 elsewhere, "the last" 막차; "the second" is a number.
+        lacking = [v for v in lacking if v.kind != "ordinal" or v.number not in {1, -1}]
     return [v for v in lacking if not (_is_rough(claim.text, v) and any(rounded_equal(v, q) for q in quoted))]
 
 
@@ -232,29 +239,9 @@ def _is_rough(text: str, value: Value) -> bool:
 def completed(text: str, quoted: Sequence[Value], context: Context) -> list[Value]:
     """Return the values of a quote, dates also as the day of publication and the heading complete them."""
     found = [*quoted, *(v for v in find_values(context.heading) if v.kind == "date")]
-    for value in quoted:
-        if value.kind == "date" and context.published and None in value.day:
-            found += [replace(value, day=day) for day in _completions(text, value, context.published)]
+    if context.published:
+        found += completions(text, [v for v in quoted if v.kind == "date"], context.published)
     return found
-
-
-def _completions(text: str, value: Value, published: date) -> list[tuple[int | None, int | None, int | None]]:
-    """Complete a date by the day of publication: the 12th is of that month, September of that year.
-
-    Years on either side are kept when the month is far from the publication:
-    a December story may well mean the next January.
-    """
-    year, month, day = value.day
-    if year is not None:
-        return []
-    if month is None:
-        back = _LAST_MONTH.search(text[: value.start]) is not None
-        first = published.month - back
-        return [(published.year - (first == 0), first or 12, day)]
-    years = [published.year]
-    if abs(month - published.month) > 6:
-        years.append(published.year + (1 if month < published.month else -1))
-    return [(each, month, day) for each in years]
 
 
 # --- names ------------------------------------------------------------------------
@@ -283,16 +270,19 @@ def _is_said(name: Name, quote: Statement, theirs: Sequence[Name], words: str) -
     plain = fold(name.text)
     if plain in words or any(same_name(name.text, other.text) for other in theirs):
         return True
-    if _scripts_differ(name.text, quote.text):
+    if by_surname(name.text, quote.text):
+        return True
+    if _scripts_differ(name.text, quote):
         return not (_is_another(name, quote) or (name.person and is_unheard(name.text, words)))
     # A word that is also written small is none, in whatever form: "Members" of "a member".
     return len(plain) > 4 and plain[:-1] in words and not any(char.isdigit() for char in plain)
 
 
-def _scripts_differ(name: str, text: str) -> bool:
-    """Tell whether the name could only be written another way in *text*."""
-    latin = re.search("[A-Za-z]", name) is not None
-    return latin != (len(re.findall("[A-Za-z]", text)) > len(text) / 2)
+def _scripts_differ(name: str, quote: Statement) -> bool:
+    """Tell whether the name could only be written another way in *quote*."""
+    if script(name) == "latin":
+        return len(re.findall("[A-Za-z]", quote.text)) <= len(quote.text) / 2
+    return script(name) != script(quote.text)
 
 
 def _is_another(name: Name, quote: Statement) -> bool:
@@ -310,8 +300,14 @@ def _is_another(name: Name, quote: Statement) -> bool:
 
 
 def _negation_differs(claim: Statement, quote: Statement, scorer: Scorer) -> bool:
-    """Compare each clause of the claim with the clause of the quote that is nearest to it."""
+    """Compare each clause of the claim with the clause of the quote that is nearest to it.
+
+    A claim that denies in other words than its quote ("was not allowed", "was barred")
+    tells nothing by its count of negations; one that repeats the quote's words does.
+    """
     if not negations(claim.text) and not negations(quote.text):
+        return False
+    if negations(claim.text) and _repeated(claim, quote) < _COPIED:
         return False
     ours, theirs = clauses(claim.text), clauses(quote.text)
     if len(ours) == 1 and any(_agree_on_a_side(claim.text, each) for each in (quote.text, *theirs)):
@@ -326,6 +322,12 @@ def _negation_differs(claim: Statement, quote: Statement, scorer: Scorer) -> boo
     )
     # A clause that says the opposite need only come close: "only online" stands beside "not at the desk".
     return bool(((near >= near.max(axis=1, keepdims=True) - _BESIDE) & turned).any())
+
+
+def _repeated(claim: Statement, quote: Statement) -> float:
+    """Return the share of the claim's words that the quote holds; 0 in another language."""
+    words = set(tokens(claim.text)) if claim.lang == quote.lang else set()
+    return len(words.intersection(tokens(quote.text))) / max(len(words), 1)
 
 
 def _agree_on_a_side(ours: str, theirs: str) -> bool:

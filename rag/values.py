@@ -82,9 +82,12 @@ def _weekdays(text: str) -> Iterator[Value]:
 
 
 def _whole(text: str) -> Iterator[Value]:
+    found: list[Value] = []
     for pattern, kind, number, unit in notations.WHOLE:
-        for match in pattern.finditer(text):
-            yield Value(kind, number, unit, match.start(), match.end())
+        # The first pattern has it: half of "the second half" is no half.
+        matches = (Value(kind, number, unit, match.start(), match.end()) for match in pattern.finditer(text))
+        _add(found, matches)
+    yield from found
 
 
 def _clock(text: str) -> Iterator[Value]:
@@ -313,7 +316,11 @@ def _as_amount(spot: _Spot) -> Value | None:
 
 def _is_idiom(spot: _Spot) -> bool:
     """Tell what only looks like one of something: 한층 더, 하나도 없다, 一度も; 한 달에 두 번."""
-    counted = notations.UNIT.match(spot.after) if spot.number == 1 else None
+    if spot.number != 1:
+        return False
+    if notations.PER_ONE.match(spot.after):
+        return True
+    counted = notations.UNIT.match(spot.after)
     if not counted:
         return False
     written = spot.text[spot.numeral.start : spot.numeral.end + counted.end()]
@@ -321,7 +328,9 @@ def _is_idiom(spot: _Spot) -> bool:
         spot.after, counted.end()
     )
     never = not spot.numeral.digits and re.match("[도も]", spot.after[counted.end() :])
-    return written in {"한층", "한쪽", "하나도"} or bool(rate or never)
+    # 上一年 is the year before.
+    before = spot.before[-1:] == "上" and counted["unit"] in {"年", "月", "周"}
+    return written in {"한층", "한쪽", "하나도"} or bool(rate or never or before)
 
 
 def _form(written: str, table: Forms) -> str:

@@ -38,7 +38,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
 
 
 def test_verified_claims_are_right(embedder: Embedder) -> None:
-    """On the parts that rules were made on: 95 in 100 verified claims are right, 80 in 100 right ones verified.
+    """On the parts that thresholds were set on: 95 in 100 verified claims are right, 80 in 100 right ones verified.
 
     What new claims get is lower; `bench/claims.py` prints it for parts that nobody tuned on.
     """

@@ -207,6 +207,23 @@ def test_a_reader_is_told_why_a_claim_is_not_verified(reply: str, why: str) -> N
     assert [why] == [claim.why for claim in cite(reply, HITS, INDEX).claims]
 
 
+@pytest.mark.parametrize(
+    ("claim", "quote", "against"),
+    [
+        ("Nobody was hurt in the fire.", "The fire left no casualties, and the hall was not insured.", ""),
+        ("The dog is not allowed in the hall.", "Only guide dogs may be brought into the building.", ""),
+        ("The hall is not heated.", "The hall is heated.", "negation"),
+        ("The hall is heated.", "The hall is not heated.", "negation"),
+        ("The price is 44 cents.", "The price is 58 cents, up from 44 cents.", "number"),
+    ],
+)
+def test_a_denial_in_other_words_is_not_counted(claim: str, quote: str, against: str) -> None:
+    """How often a paraphrase denies tells nothing; a copy with a "not" more or less says the opposite."""
+    verdict = judge(Statement(claim, "en"), Statement(quote, "en"), 0.95, Context(), SCORER)
+
+    assert against == verdict.against
+
+
 QUOTES = [s for text in PASSAGES.values() for s in re.split(r"(?<=[.。।])\s*", text) if s]
 MARKERS = [
     "[1]",

@@ -205,3 +205,16 @@ def test_versions_differ_by_their_numbers_only() -> None:
     assert is_same_document("출장비 규정 (제1판)", "출장비 규정 (제2판)")
     assert is_same_document("Travel policy 2022", "Travel policy, version 2 (2025)")
     assert not is_same_document("Larch garden", "Birch garden")
+
+
+def test_a_table_of_promised_and_measured_disagrees_with_the_promise() -> None:
+    """A row that says both says more than the leaflet; a row with the leaflet's value alone agrees."""
+    leaflet = document("leaflet", "The range of the Wren bicycle is 80 km.", OLD)
+    both = document("test", "| range of the Wren bicycle | 80 km | 58 km |", NEW)
+    same = document("test", "| range of the Wren bicycle | 80 km | 899 euros |", NEW)
+    question = "How many km is the range of the Wren bicycle?"
+
+    (found,) = conflicts(question, leaflet, both)
+
+    assert ["80 km | 58 km", "80 km"] == [side.value for side in found.sides]
+    assert () == conflicts(question, leaflet, same)

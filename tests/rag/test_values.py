@@ -204,6 +204,10 @@ def test_the_first_of_two_values_takes_the_unit_of_the_second(
         ("ko", "한쪽 팔"),
         ("ja", "一度もない"),
         ("ko", "세인트 브라이드"),
+        ("zh", "与上一年相同"),
+        ("zh", "零部件"),
+        ("zh", "一日游"),
+        ("ja", "1棟あたり"),
     ],
 )
 def test_idioms_hold_no_number(lang: str, text: str) -> None:
@@ -213,7 +217,13 @@ def test_idioms_hold_no_number(lang: str, text: str) -> None:
 
 def test_what_is_counted_by_is_no_value() -> None:
     """Twice a day holds one value in every language."""
-    for lang, text in (("ko", "하루에 두 번"), ("ko", "한 달에 두 번"), ("ja", "1日に2回"), ("ja", "月2回")):
+    for lang, text in (
+        ("ko", "하루에 두 번"),
+        ("ko", "한 달에 두 번"),
+        ("ja", "1日に2回"),
+        ("ja", "月2回"),
+        ("ko", "하루 두 번"),
+    ):
         (value,) = find_values(text, lang)
         assert (value.number, value.unit) == (2, "time")
 
