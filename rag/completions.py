@@ -13,7 +13,7 @@ __all__ = ["completions"]
 
 _MONTH_BEFORE: Final = re.compile(r"지난\s?달|先月|上个?月|(?<!\w)last month(?!\w)", re.IGNORECASE)
 _LAST_MONTH: Final = re.compile(rf"(?:{_MONTH_BEFORE.pattern})\D{{0,6}}$", re.IGNORECASE)
-# Years from the one of publication; "next spring" may still be this year's, "next year" may not.
+# Years from the one of publication.
 _YEARS: Final = (
     (
         -1,
