@@ -120,6 +120,7 @@ def main() -> None:
     for name, part in (
         ("all", both),
         ("tuned, dev2", [each for each in both if each[0].part in DEVELOPED]),
+        ("first set", [each for each in both if each[0].part in {"tuned", "held-out"}]),
         ("held out", [each for each in both if each[0].part.startswith("held-out")]),
         *((part, [each for each in both if each[0].part == part]) for part in PARTS),
         ("across", [each for each in both if each[0].pair[:2] != each[0].pair[3:]]),

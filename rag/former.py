@@ -33,9 +33,8 @@ _PAIRS: Final = (
 _RANGE: Final = re.compile(r"[^\s,.]{0,4}(?:까지|사이|まで)|\s?(?:年|월|月)")
 _CUE: Final = re.compile(
     r"(?<!\w)(?:before|previous\w*|earlier|former\w*|used to|had|until|last|ago|initial\w*|original\w*|was"
-    r"|were|from|than|instead"
-    r"|vorher|zuvor|bisher\w*|früher\w*|statt|auparavant|avant|antes|anterior\w*|contre|était|war|раньше"
-    r"|прежде)(?!\w)"
+    r"|were|from|than|instead|vorher|zuvor|bisher\w*|früher\w*|statt|war|auparavant|avant|contre|était|antes"
+    r"|anterior\w*|раньше|прежде)(?!\w)"
     r"|기존|이전|종전|지난|작년|당초|원래|[였았었]던|이던|보다|에서|以前|これまで|従来|前年|昨年|当初|かつて|より|から|だった"
     r"|原|之前|此前|去年|曾|从|由",
     re.IGNORECASE,

@@ -154,15 +154,13 @@ def _latin(text: str, lang: str) -> Iterator[Name]:
         word = match[0].removesuffix("'s").removesuffix("’s")
         mixed = any(char.isupper() or char.isdigit() for char in word[1:]) and not _UNDER_18.fullmatch(word)
         follows = any(text[end : match.start()] == " " for _, end in spans)
-        beside = follows or any(text[match.end() : start] == " " for start, _ in spans)
+        leads = any(text[match.end() : start] == " " for start, _ in spans)
         first = match.start() in firsts
-        if (
-            lang == "de"
-            and not mixed
-            and (first or not follows or any(text[match.end() : s] == " " for s, _ in spans))
-        ):
+        if lang == "de" and not mixed and (first or leads or not follows):
             continue
-        yield Name(word, match.start(), match.start() + len(word), sure=mixed or not first or beside)
+        yield Name(
+            word, match.start(), match.start() + len(word), sure=mixed or not first or follows or leads
+        )
 
 
 # --- the same name in another script ----------------------------------------------

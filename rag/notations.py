@@ -26,7 +26,6 @@ __all__ = [
     "GERMAN_AFTER",
     "GERMAN_BEFORE",
     "HALF",
-    "HALF_MORE",
     "HOUR_AFTER",
     "HUNDREDTHS",
     "MONEY_AFTER",
@@ -313,16 +312,15 @@ AT_ENDS = re.compile(
     r"|tonight)"
 )
 CHINESE_HOUR = re.compile(r"(?:上午|下午|晚上|早上|凌晨|清晨|中午|傍晚|夜里)\s?$")
-HALF = re.compile(r"\s?[반半]")
-HALF_MORE = re.compile(r"\s?반(?![가-힣]*[복드])|半(?!径|分|数)")  # 네 시간 반
+HALF = re.compile(r"\s?(?:반(?![가-힣]*[복드])|半(?![径分数]))")  # 세 시 반, 네 시간 반
 # Between two values that are one: "2 h 10 min", "850 to 870 dollars".
 AND = re.compile(r"\s?(?:and|und|et|y|e|,)?\s?")
-RANGE = re.compile(r"\s?(?:[-~〜～–—]|to|and|or|bis|auf|à|a|до|에서|から|至|到|または|또는|or)\s?")
+RANGE = re.compile(r"\s?(?:[-~〜]|to|and|or|bis|auf|à|a|до|에서|から|至|到|または|또는)\s?")
 # £3.8m; behind a currency only, since 3.8m is a length.
 SCALES: Final = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
 SCALE = re.compile(r"\s?(k|mn?|bn?|tn)(?![^\W_])")
 # 1日に約9200台, 하루에 두 번: "one day" is what the rest is counted by.
-RATE = re.compile(r"\s?(?:[에に](?=\s?(?:약|평균|최대|約|平均|最大)?\s?[\d一-九한두세네]))")
+RATE = re.compile(r"\s?[에に](?=\s?(?:약|평균|최대|約|平均|最大)?\s?[\d一-九한두세네])")
 PER_ONE = re.compile(r"[^\s、。]{0,3}?(?:あたり|当たり|につき)")
 AN_HOUR = re.compile(r"(?:시속|時速|时速|每小时|毎時)\s?(?:약\s?|約|约)?$")
 PER_HOUR = re.compile(r"\s?(?:an hour|per hour|pro stunde|par heure|por hora|в час)(?!\w)|每小时")

@@ -24,7 +24,7 @@ class Numeral:
         sure: Written in digits, or a word that is nothing but a number.
         ordinal: "third", not "three".
         digits: Written in digits, at least in part.
-        scale: What a word behind the digits multiplies them by ("million"), and `number` holds.
+        scale: What is written behind the digits multiplies them ("million", 만); `number` holds it.
     """
 
     start: int
@@ -105,10 +105,13 @@ def _in_digits(text: str, lang: str) -> Iterator[Numeral]:
         if match["kilo"] and end == match.start("kilo"):
             number, end = number * 1000, match.end()
         eastern = _eastern(text, match.start("number")) if match["number"] else None
+        scale = 1.0
         if eastern and text[max(0, start - 1) : start] not in {"제", "第"} and eastern[1] > end:
+            if number and not re.search(r"\d", text[end : eastern[1]]):
+                scale = eastern[0] / number
             number, end = eastern
         at = end
-        yield Numeral(start, end, -number if match["sign"] else number, digits=True)
+        yield Numeral(start, end, -number if match["sign"] else number, digits=True, scale=scale)
 
 
 def _listed(written: str, at: int) -> Iterator[Numeral]:
@@ -195,15 +198,13 @@ def _in_words(text: str, lang: str, digits: Mapping[int, Numeral]) -> Iterator[N
 
 
 def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
-    end, amount = number.end, number.number
+    end, scale = number.end, number.scale
     while (gap := re.match(r"[\s\u00a0-]?", text[end:])) and (word := _WORD.match(text, end + gap.end())):
-        scale = words.cardinals.get(word[0].removesuffix("s") if lang == "en" else word[0], 0)
-        if scale < 100 or (scale == 100 and lang != "en"):
+        more = words.cardinals.get(word[0].removesuffix("s") if lang == "en" else word[0], 0)
+        if more < 100 or (more == 100 and lang != "en"):
             break
-        amount, end = amount * scale, word.end()
-    return Numeral(
-        number.start, end, amount, digits=True, scale=amount / number.number if number.number else 1
-    )
+        scale, end = scale * more, word.end()
+    return replace(number, end=end, number=number.number * scale / number.scale, scale=scale)
 
 
 def _run(text: str, start: int, words: Words, lang: str) -> Numeral | None:
@@ -351,13 +352,6 @@ def numerals(text: str, lang: str) -> list[Numeral]:
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Numeral] = []
     for each in found:
-        if kept and each.start < kept[-1].end:
-            continue
-        if kept and each.scale > kept[-1].scale and _BETWEEN.fullmatch(text[kept[-1].end : each.start]):
-            kept[-1] = replace(kept[-1], number=kept[-1].number * each.scale)
-        kept.append(each)
+        if not kept or each.start >= kept[-1].end:
+            kept.append(each)
     return kept
-
-
-# "850 to 870 million" are two numbers of millions.
-_BETWEEN = re.compile(r"\s?(?:[-~]|to|or|bis|auf|à|до)\s?")

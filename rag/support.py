@@ -307,7 +307,8 @@ def _negation_differs(claim: Statement, quote: Statement, scorer: Scorer) -> boo
     """
     if not negations(claim.text) and not negations(quote.text):
         return False
-    if negations(claim.text) and _repeated(claim, quote) < _COPIED:
+    copied = claim.lang == quote.lang and _shared([claim.text], [quote.text])[0, 0] >= _COPIED
+    if negations(claim.text) and not copied:
         return False
     ours, theirs = clauses(claim.text), clauses(quote.text)
     if len(ours) == 1 and any(_agree_on_a_side(claim.text, each) for each in (quote.text, *theirs)):
@@ -322,12 +323,6 @@ def _negation_differs(claim: Statement, quote: Statement, scorer: Scorer) -> boo
     )
     # A clause that says the opposite need only come close: "only online" stands beside "not at the desk".
     return bool(((near >= near.max(axis=1, keepdims=True) - _BESIDE) & turned).any())
-
-
-def _repeated(claim: Statement, quote: Statement) -> float:
-    """Return the share of the claim's words that the quote holds; 0 in another language."""
-    words = set(tokens(claim.text)) if claim.lang == quote.lang else set()
-    return len(words.intersection(tokens(quote.text))) / max(len(words), 1)
 
 
 def _agree_on_a_side(ours: str, theirs: str) -> bool:

@@ -141,34 +141,35 @@ def _numbers(text: str, lang: str, taken: Sequence[Value]) -> Iterator[Value]:
     spans = [(each.start, each.end) for each in taken]
     free = [n for n in numerals(text, lang) if all(n.end <= start or end <= n.start for start, end in spans)]
     reached = 0
-    last: tuple[Value, float] | None = None
+    last: tuple[Value, Numeral] | None = None
     for each, following in zip_longest(free, free[1:]):
         value = _classified(_Spot(text, lang, each), following) if each.start >= reached else None
         if not value:
             continue
         reached = value.end
         if last:
-            before, value = _joined(text, *last, value, each.number)
+            before, value = _joined(text, *last, value, each)
             if before:
                 yield before
-        last = value, each.number
+        last = value, each
     if last:
         yield last[0]
 
 
 def _joined(
-    text: str, first: Value, alone: float, second: Value, number: float
+    text: str, first: Value, one: Numeral, second: Value, other: Numeral
 ) -> tuple[Value | None, Value]:
-    """Return two neighbours as what they are together: "two hours and ten minutes", "850 to 870 dollars"."""
+    """Return two neighbours as what they are together: "two hours and ten minutes", "850 to 870 million"."""
     between = text[first.end : second.start]
     hours = first.unit == "s" and first.number >= 3600 and first.number % 3600 == 0
     if hours and second.unit == "s" and second.number < 3600 and notations.AND.fullmatch(between):
         return None, replace(first, number=first.number + second.number, end=second.end)
-    plain = first.kind == "number" and not first.unit
-    if plain and number and (second.unit or second.kind != "number") and notations.RANGE.fullmatch(between):
-        scaled = alone * second.number / number
-        return replace(first, kind=second.kind, unit=second.unit, number=scaled), second
-    return first, second
+    named = second.unit or second.kind != "number" or other.scale > one.scale
+    if first.kind != "number" or first.unit or not named or not notations.RANGE.fullmatch(between):
+        return first, second
+    unit = second.number / other.number if other.number else 1
+    scale = other.scale if one.scale == 1 else 1
+    return replace(first, kind=second.kind, unit=second.unit, number=one.number * unit * scale), second
 
 
 def _classified(spot: _Spot, following: Numeral | None) -> Value | None:
@@ -304,7 +305,7 @@ def _as_amount(spot: _Spot) -> Value | None:
         notations.AN_HOUR.search(spot.before) or notations.PER_HOUR.match(spot.after, counted.end())
     ):
         return spot.value("number", spot.number, "km/h", more=counted.end())
-    if factor == 3600 and (half := notations.HALF_MORE.match(spot.after, counted.end())):
+    if factor == 3600 and (half := notations.HALF.match(spot.after, counted.end())):
         return spot.value("number", spot.number * factor + 1800, unit, more=half.end())
     is_year = unit == "month" and factor == 12 and spot.number in notations.YEAR
     if is_year and not re.match(r"\s?years?", spot.after):

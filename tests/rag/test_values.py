@@ -180,6 +180,8 @@ def test_grouped_digits_are_one_number(number: int, lang: str) -> None:
         ("en", "850 to 870 million dollars", [(850e6, "usd"), (870e6, "usd")]),
         ("de", "von 3,2 auf 3,9 Millionen Euro", [(3.2e6, "eur"), (3.9e6, "eur")]),
         ("ko", "8억 5천만~8억 7천만 달러", [(850e6, "usd"), (870e6, "usd")]),
+        ("ko", "3~5만 명", [(30_000, "person"), (50_000, "person")]),
+        ("zh", "3万到5万人", [(30_000, "person"), (50_000, "person")]),
         ("en", "two to three hours", [(7200, "s"), (10800, "s")]),
         ("en", "won 2–1", [(2, ""), (1, "")]),
         ("ko", "2대 1로 이겼다", [(2, ""), (1, "")]),
