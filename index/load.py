@@ -73,6 +73,8 @@ def _document(source: Source, reading: Reading) -> Document:
         date=published(reading.text, reading.masks, reading.published, stem),
         sha256=source.sha256,
         boilerplate=reading.masks,
+        author=" ".join(clean_text(reading.author).split())[:MAX_TITLE_CHARS],
+        pages=reading.pages,
     )
 
 

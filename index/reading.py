@@ -11,9 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.text import clean_text, is_unspaced
-from rag.types import Mask
+from rag.types import Mask, Page
 
-__all__ = ["MAX_CHARS", "Block", "Reading", "Unreadable", "compose", "content", "glue", "title_line"]
+__all__ = [
+    "MAX_CHARS",
+    "Block",
+    "Composed",
+    "Reading",
+    "Unreadable",
+    "compose",
+    "content",
+    "glue",
+    "title_line",
+]
 
 # 50 MB of UTF-8 Korean; a longer "document" is a dump, and would not fit in memory twice.
 MAX_CHARS = 20_000_000
@@ -41,11 +51,15 @@ class Block:
         mask: Why it is boilerplate; empty if it is content.
         kind: Neighbours of one kind ("item", "row") stand on adjoining lines;
             all other blocks are set apart by a blank line.
+        page: The number of the page or slide it stands on, from 1; 0 where there are none.
+        place: What a reader calls that page: "p. 12", "slide 3", "Sheet1".
     """
 
     text: str
     mask: str = ""
     kind: str = ""
+    page: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,10 @@ class Reading:
         title, lang: As the file declares them; empty if it does not.
         published: The publication date as the file's metadata write it; may be empty.
         doubt: Why the text may be wrong; empty if there is no reason to think so.
+        author: As the file declares it; empty if it does not.
+        pages: Where each page begins in `text`, in order; empty for formats without pages.
+        left_out: What of the file is not in `text`, each as the rest of a sentence
+            with its place and reason: "page 3: blank".
     """
 
     text: str
@@ -66,10 +84,22 @@ class Reading:
     lang: str = ""
     published: str = ""
     doubt: str = ""
+    author: str = ""
+    pages: tuple[Page, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def compose(blocks: Iterable[Block]) -> tuple[str, tuple[Mask, ...]]:
-    """Join *blocks* to a text and the masks in it.
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Blocks as one text: `masks` and `pages` are in order, their offsets those of `text`."""
+
+    text: str
+    masks: tuple[Mask, ...]
+    pages: tuple[Page, ...]
+
+
+def compose(blocks: Iterable[Block]) -> Composed:
+    """Join *blocks* to a text with its masks and pages.
 
     Each block is cleaned alone: a combining mark at the start of one must not
     compose with the end of another and move every later offset.
@@ -79,6 +109,7 @@ def compose(blocks: Iterable[Block]) -> tuple[str, tuple[Mask, ...]]:
     """
     pieces: list[str] = []
     masks: list[Mask] = []
+    pages: list[Page] = []
     length, kind = 0, ""
     for block in blocks:
         text = clean_text(block.text).strip()
@@ -87,11 +118,13 @@ def compose(blocks: Iterable[Block]) -> tuple[str, tuple[Mask, ...]]:
         gap = "" if not pieces else "\n" if kind and block.kind == kind else "\n\n"
         start, length, kind = length + len(gap), length + len(gap) + len(text), block.kind
         pieces += (gap, text)
+        if block.page and (not pages or pages[-1].number != block.page):
+            pages.append(Page(start, block.page, block.place))
         if block.mask:
             _extend(masks, Mask(start, length, block.mask), gap)
     if length > MAX_CHARS:
         raise Unreadable(f"holds {length:,} characters; up to {MAX_CHARS:,} are read. Split the file")
-    return "".join(pieces), tuple(masks)
+    return Composed("".join(pieces), tuple(masks), tuple(pages))
 
 
 def _extend(masks: list[Mask], mask: Mask, gap: str) -> None:

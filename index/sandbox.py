@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 
 from rag.index.readers import read
 from rag.index.reading import MAX_CHARS, Reading, Unreadable
-from rag.types import Mask
+from rag.types import Mask, Page
 
 __all__ = ["Sandbox"]
 
@@ -122,7 +122,12 @@ def _exchange(child: subprocess.Popen[bytes], data: bytes, suffix: str) -> bytes
 def _reading(reply: dict[str, Any]) -> Reading:
     if "unreadable" in reply:
         raise Unreadable(reply["unreadable"])
-    return Reading(**{**reply, "masks": tuple(Mask(**mask) for mask in reply["masks"])})
+    made = {
+        "masks": tuple(Mask(**mask) for mask in reply["masks"]),
+        "pages": tuple(Page(**page) for page in reply["pages"]),
+        "left_out": tuple(reply["left_out"]),
+    }
+    return Reading(**{**reply, **made})
 
 
 def _serve(memory_bytes: int, timeout_s: float) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rag.errors import IndexMismatch, IndexMissing
 from rag.index import lexical
 from rag.index.database import TABLES, Database, remedy
-from rag.types import Chunk, Document, Mask
+from rag.types import Chunk, Document, Mask, Page
 
 if TYPE_CHECKING:
     from rag.index.folder import Problem
@@ -41,7 +41,7 @@ __all__ = [
 
 # "CITE" in the database header tells our files from other programs' databases.
 _APPLICATION_ID = 0x43495445
-_FORMAT = 2
+_FORMAT = 3
 _TABLES = tuple(
     f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)"
     for table in TABLES
@@ -114,6 +114,8 @@ class Record:
     date: date | None
     sha256: str
     boilerplate: tuple[Mask, ...]
+    author: str
+    pages: tuple[Page, ...]
     passages: tuple[Passage, ...]
 
     @property
@@ -123,7 +125,17 @@ class Record:
 
     def document(self, text: str) -> Document:
         """Return the document with its *text*."""
-        return Document(self.doc_id, self.title, text, self.lang, self.date, self.sha256, self.boilerplate)
+        return Document(
+            self.doc_id,
+            self.title,
+            text,
+            self.lang,
+            self.date,
+            self.sha256,
+            self.boilerplate,
+            self.author,
+            self.pages,
+        )
 
     def chunk(self, place: int, text: str) -> Chunk:
         """Return the passage at *place* (from 0) of the document's *text*."""
@@ -227,6 +239,7 @@ def _record(first: int, body: bytes) -> Record:
     fields = _decoded(body)
     fields["date"] = fields["date"] and date.fromisoformat(fields["date"])
     fields["boilerplate"] = tuple(Mask(*mask) for mask in fields["boilerplate"])
+    fields["pages"] = tuple(Page(*page) for page in fields["pages"])
     fields["passages"] = tuple(Passage(*passage) for passage in fields["passages"])
     return Record(first, **fields)
 
@@ -241,6 +254,8 @@ def write_record(database: Database, record: Record) -> None:
         "date": record.date and record.date.isoformat(),
         "sha256": record.sha256,
         "boilerplate": [[mask.start, mask.end, mask.reason] for mask in record.boilerplate],
+        "author": record.author,
+        "pages": [[page.start, page.number, page.label] for page in record.pages],
         "passages": record.passages,
     }
     database.write("documents", record.first, _encoded(fields))

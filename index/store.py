@@ -211,6 +211,8 @@ class Writer:
             document.date,
             document.sha256,
             document.boilerplate,
+            document.author,
+            document.pages,
             passages,
         )
         write_record(self._database, record)

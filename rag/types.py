@@ -26,6 +26,7 @@ __all__ = [
     "Hit",
     "Mask",
     "Matrix",
+    "Page",
     "Side",
     "Turn",
     "Vector",
@@ -52,6 +53,21 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page, slide or sheet begins: it runs to the start of the next one.
+
+    Attributes:
+        start: Offset in the document's text.
+        number: Counted from 1 in the order of the file.
+        label: What a reader calls it: "p. 12", "slide 3", "Sheet1".
+    """
+
+    start: int
+    number: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file as text.
 
@@ -63,6 +79,8 @@ class Document:
         date: Publication date if the text, metadata or name tells it.
         sha256: Of the file's bytes, hexadecimal.
         boilerplate: Spans that are not content, in order, not overlapping.
+        author: As the file declares it; empty if it does not.
+        pages: In order; empty for formats without pages.
     """
 
     doc_id: str
@@ -72,6 +90,8 @@ class Document:
     date: date | None
     sha256: str
     boilerplate: tuple[Mask, ...] = ()
+    author: str = ""
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import masked
 
-from rag.index.pdf import join_lines, page_furniture
 from rag.index.readers import read
+from rag.index.readers.pdf import join_lines, page_furniture
 from rag.index.reading import Block, Reading, Unreadable, compose, content
 from rag.text import clean_text
 
@@ -44,7 +44,8 @@ def word(document: "docx.document.Document") -> Reading:
 )
 def test_masks_lie_in_the_text_and_in_order(blocks: list[Block]) -> None:
     """Joined blocks are clean text, and each mask covers whole blocks of its reason."""
-    text, masks = compose(blocks)
+    made = compose(blocks)
+    text, masks = made.text, made.masks
 
     assert text == clean_text(text)
     assert all(0 <= mask.start < mask.end <= len(text) for mask in masks)

@@ -13,7 +13,7 @@ from typing import Any
 from rag.index.encoding import decode
 from rag.index.reading import Block, Reading, Unreadable, compose, glue
 
-__all__ = ["read_html"]
+__all__ = ["read"]
 
 # lxml's elements; its stubs disagree with each other about the class.
 _Element = Any
@@ -109,7 +109,7 @@ _JSON_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 _SPACE = re.compile(r"[ \t\n\r\f\u00a0]+")
 
 
-def read_html(data: bytes) -> Reading:
+def read(data: bytes) -> Reading:
     """Read a page.
 
     Raises:
@@ -119,8 +119,8 @@ def read_html(data: bytes) -> Reading:
     page = _parse(decoded.text)
     walk = _Walk()
     walk.page(page)
-    text, masks = compose(walk.blocks)
-    return Reading(text, masks, _title(page), _lang(page), _published(page), decoded.doubt)
+    made = compose(walk.blocks)
+    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt)
 
 
 def _declared_charset(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A Word document (docx) becomes text, in the shape that `rag.index.html` gives too.
+"""A Word document (docx) becomes text, in the shape that `rag.index.readers.html` gives too.
 
 Reads the body as its last author accepted it: insertions count, deletions do not;
 headers, footers, comments and footnotes are left out. Styles tell the headings.
@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from rag.index.reading import Block, Reading, Unreadable, compose
 
-__all__ = ["read_word"]
+__all__ = ["read"]
 
 # What a docx may unpack to. Real ones stay below 20 times; text of one letter reaches 1,000.
 MAX_UNPACKED_BYTES = 200_000_000
@@ -29,7 +29,7 @@ _UNSEEN = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}pPr", f"{_W}rPr"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_word(data: bytes) -> Reading:
+def read(data: bytes) -> Reading:
     """Read a docx.
 
     Raises:
@@ -41,9 +41,15 @@ def read_word(data: bytes) -> Reading:
     document = Document(BytesIO(data))
     names = {style.style_id: (style.name or "").lower() for style in document.styles}
     blocks = list(_blocks(document.element.body, names))
-    text, masks = compose(blocks)
+    made = compose(blocks)
     title = document.core_properties.title.strip() or _first_heading(document.element.body, names)
-    return Reading(text, masks, title, document.core_properties.language)
+    return Reading(
+        made.text,
+        made.masks,
+        title,
+        document.core_properties.language,
+        author=document.core_properties.author,
+    )
 
 
 def _check_package(data: bytes) -> None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from statistics import quantiles
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from rag.index.reading import Block, Reading, Unreadable, compose, glue, title_l
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
-__all__ = ["join_lines", "page_furniture", "read_pdf"]
+__all__ = ["join_lines", "page_furniture", "read"]
 
 # Made by programs, not authors.
 _NO_TITLE = re.compile(
@@ -39,7 +40,7 @@ _FULL = 0.75
 _EDGE = 3
 
 
-def read_pdf(data: bytes) -> Reading:
+def read(data: bytes) -> Reading:
     """Read the text layer.
 
     Raises:
@@ -53,13 +54,13 @@ def read_pdf(data: bytes) -> Reading:
     pages = [_lines(page.extract_text()) for page in reader.pages]
     if not any(pages):
         raise Unreadable("holds no text (scanned?). Run it through text recognition (OCR) first")
-    text, masks = compose(_blocks(pages))
+    made = compose(_blocks(pages))
     title = str((reader.metadata and reader.metadata.title) or "").strip()
     declared = reader.root_object.get("/Lang")
     lang = declared if isinstance(declared, str) else ""
-    return Reading(
-        text, masks, title_line(text, masks) if _NO_TITLE.search(title) or not title else title, lang
-    )
+    if _NO_TITLE.search(title) or not title:
+        title = title_line(made.text, made.masks)
+    return Reading(made.text, made.masks, title, lang, pages=made.pages)
 
 
 def _decrypt(reader: "PdfReader") -> None:
@@ -84,9 +85,12 @@ def _blocks(pages: Sequence[Sequence[str]]) -> Iterator[Block]:
     for number, lines in enumerate(pages):
         content = [i for i in range(len(lines)) if i not in furniture[number]]
         first, last = (content[0], content[-1]) if content else (len(lines), len(lines))
-        yield from (Block(line, "page header") for line in lines[:first])
-        yield from join_lines(lines[first : last + 1])
-        yield from (Block(line, "page footer") for line in lines[last + 1 :])
+        on_page = [
+            *(Block(line, "page header") for line in lines[:first]),
+            *join_lines(lines[first : last + 1]),
+            *(Block(line, "page footer") for line in lines[last + 1 :]),
+        ]
+        yield from (replace(block, page=number + 1, place=f"p. {number + 1}") for block in on_page)
 
 
 def page_furniture(pages: Sequence[Sequence[str]]) -> Mapping[int, frozenset[int]]:

@@ -1,0 +1,63 @@
+"""Readers: one file a format, each a function from the bytes of a file to a `Reading`.
+
+`FORMATS` says which reader serves which suffix. A reader may import `rag.index.reading`
+and libraries of its format, and no other reader's insides. All but plain text are run
+in `rag.index.sandbox`, because a parser can be made to hang, crash or fill the memory.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from rag.index.reading import Reading
+
+__all__ = ["FORMATS", "MAX_BYTES", "PARSED", "PLAIN", "Format", "read"]
+
+_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        module: The file in this folder that reads it; its function ``read`` is called.
+        max_bytes: Larger files are refused. Pictures make PDF and office files large, nothing makes text so.
+        is_plain: It is text already, and safe to read in this process.
+    """
+
+    module: str
+    max_bytes: int = 50 * _MB
+    is_plain: bool = False
+
+
+FORMATS: Mapping[str, Format] = {
+    ".txt": Format("text", is_plain=True),
+    ".md": Format("markdown", is_plain=True),
+    ".markdown": Format("markdown", is_plain=True),
+    ".html": Format("html"),
+    ".htm": Format("html"),
+    ".xhtml": Format("html"),
+    ".pdf": Format("pdf", 200 * _MB),
+    ".docx": Format("docx", 200 * _MB),
+}
+"""The format of each suffix that is read, in lower case with its dot."""
+
+PLAIN = frozenset(suffix for suffix, each in FORMATS.items() if each.is_plain)
+"""Suffixes of files that are text already."""
+
+PARSED = frozenset(FORMATS) - PLAIN
+"""Suffixes of files that need a parser, and so a child process with limits."""
+
+MAX_BYTES: Mapping[str, int] = {suffix: each.max_bytes for suffix, each in FORMATS.items()}
+"""Largest file that is read, by suffix."""
+
+
+def read(data: bytes, suffix: str) -> Reading:
+    """Read a file's bytes as *suffix* says, in lower case with its dot.
+
+    Raises:
+        Unreadable: The file holds no text, or not in this format.
+    """
+    reader: Callable[[bytes], Reading] = import_module(f"{__name__}.{FORMATS[suffix].module}").read
+    return reader(data)
