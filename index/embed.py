@@ -20,9 +20,9 @@ import numpy as np
 from rag.debias import means_for
 from rag.errors import ConfigError, WeightsError
 from rag.hub import opened
-from rag.index.graph import MARKS, Linear, blockwise, encoder, int8
-from rag.index.unigram import Unigram
-from rag.index.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
+from rag.model.graph import MARKS, Linear, blockwise, encoder, int8
+from rag.model.unigram import Unigram
+from rag.model.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
 from rag.late import pack
 from rag.protocols import Embedder
 from rag.types import Matrix, Vector

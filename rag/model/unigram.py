@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
 
-from rag.index.weights import Weights
+from rag.model.weights import Weights
 
 __all__ = ["Unigram"]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rag.index.onnx import CONTRIB, Graph, Shape
-from rag.index.weights import Bytes, Weights, expand, unpacked
+from rag.model.onnx import CONTRIB, Graph, Shape
+from rag.model.weights import Bytes, Weights, expand, unpacked
 
 __all__ = ["MARKS", "Linear", "blockwise", "encoder", "int8"]
 
