@@ -6,9 +6,9 @@ An object fits by having the methods; nothing inherits from these.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
-from rag.types import Chunk, Document, Hit, Matrix, Turn, Vector, Where
+from rag.types import Chunk, Document, Hit, Judgement, Matrix, Passage, Reading, Turn, Vector, Where
 
-__all__ = ["LLM", "QUOTING", "Embedder", "Index", "Prompt", "Reranker", "Task"]
+__all__ = ["LLM", "QUOTING", "Embedder", "Index", "Prompt", "Reader", "Reranker", "Task"]
 
 QUOTING = "extractive"
 """`LLM.model_id` of the backend that only quotes, in the language of the documents."""
@@ -115,6 +115,18 @@ class Reranker(Protocol):
 
     def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Return how well each text answers *question*: finite, higher is better, any range."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads a question, or a sentence, together with each of some passages."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """Return for each passage which of its words answer *question*, and whether it answers at all."""
+        ...
+
+    def check(self, claim: str, passages: Sequence[Passage]) -> list[Judgement]:
+        """Return for each passage whether it supports the sentence *claim*."""
         ...
 
 

@@ -71,9 +71,7 @@ class Examples:
         }
         self._everything = [p for p in sources.paragraphs.values() if p.article not in held_out]
         self._parallel = [
-            number
-            for number, langs in sources.parallel.items()
-            if self._is_open(next(iter(langs.values())))
+            number for number, langs in sources.parallel.items() if self._is_open(next(iter(langs.values())))
         ]
         self._kinds: Mapping[str, tuple[float, Callable[[random.Random], Group]]] = {
             **{
@@ -129,9 +127,9 @@ class Examples:
     def _news(self, rng: random.Random) -> Group:
         news = self._sources.news
         row = rng.choice(news.questions)
-        lang = rng.choices(
-            [row["lang"], "ko", "en", rng.choice(sorted(news.lines))], [0.35, 0.2, 0.15, 0.3]
-        )[0]
+        lang = rng.choices([row["lang"], "ko", "en", rng.choice(sorted(news.lines))], [0.35, 0.2, 0.15, 0.3])[
+            0
+        ]
         span, exact = (row["own"], True) if lang == row["lang"] else (None, False)
         if lang == "en":
             span, exact = row["en"], True
@@ -150,9 +148,7 @@ class Examples:
             group += self._news_miss(question, row["line"], lang, near, rng)
         return group
 
-    def _news_miss(
-        self, question: Question, line: int, lang: str, near: range, rng: random.Random
-    ) -> Group:
+    def _news_miss(self, question: Question, line: int, lang: str, near: range, rng: random.Random) -> Group:
         """Return the question on what stands around it without the line that answers, or elsewhere."""
         news = self._sources.news
         if rng.random() < 0.6:
@@ -221,7 +217,10 @@ class Examples:
         """Return a sentence of the news against a passage in any language: there, changed, or not there."""
         news = self._sources.news
         langs = sorted(news.lines)
-        lang, read = rng.choice(["ko", "en", "ja", "zh", rng.choice(langs)]), rng.choice(["ko", "en", rng.choice(langs)])
+        lang, read = (
+            rng.choice(["ko", "en", "ja", "zh", rng.choice(langs)]),
+            rng.choice(["ko", "en", rng.choice(langs)]),
+        )
         line = rng.randrange(len(news.document))
         text, label = news.lines[lang][line], 0
         if news.claims and rng.random() < 0.6:
@@ -241,7 +240,16 @@ class Examples:
         return [_claim_example(self._tokenizer, Claim("news", text, passage, label))]
 
 
-SETS = {"jsquad": 3.0, "cmrc": 2.2, "drcd": 1.8, "xquad": 2.0, "es2": 2.6, "piaf": 1.0, "it": 1.0, "arcd": 0.4}
+SETS = {
+    "jsquad": 3.0,
+    "cmrc": 2.2,
+    "drcd": 1.8,
+    "xquad": 2.0,
+    "es2": 2.6,
+    "piaf": 1.0,
+    "it": 1.0,
+    "arcd": 0.4,
+}
 CLAIM_SETS = {"indonli": 2.0, "farstail": 1.5, "jnli": 2.0, "klue-nli": 2.5, "own": 2.5}
 
 
@@ -309,7 +317,9 @@ def encode(
 
 def _claim_example(tokenizer: PreTrainedTokenizerFast, claim: Claim) -> Example:
     said = tokenizer(claim.text, add_special_tokens=False)["input_ids"][: 2 * QUESTION_TOKENS]
-    above = tokenizer(claim.title, add_special_tokens=False)["input_ids"][:TITLE_TOKENS] if claim.title else []
+    above = (
+        tokenizer(claim.title, add_special_tokens=False)["input_ids"][:TITLE_TOKENS] if claim.title else []
+    )
     read = tokenizer(claim.passage, add_special_tokens=False)["input_ids"][:256]
     front = [BOS, *said, EOS, EOS, *above]
     return Example([*front, *read, EOS], len(front), [0], [0], -1, claim.label, claim.source)

@@ -54,7 +54,9 @@ def _one(
         return None
     spans, good = _read(reader, right)
     _, bad = _read(reader, wrong)
-    overlap = float(np.mean([a <= e.ends[0] and b >= e.starts[0] for (a, b), e in zip(spans, right, strict=True)]))
+    overlap = float(
+        np.mean([a <= e.ends[0] and b >= e.starts[0] for (a, b), e in zip(spans, right, strict=True)])
+    )
     auroc = float(np.mean([[(g > b) + 0.5 * (g == b) for b in bad] for g in good]))
     print(f"{name:14s} n {len(right):4d}  overlap {overlap:.3f}  AUROC {auroc:.3f}", flush=True)
     return overlap, auroc
@@ -83,7 +85,10 @@ def _read(reader: Reader, examples: list[Example]) -> tuple[list[tuple[int, int]
             logits, verdicts, _ = reader(batch.ids, batch.mask)
         logits = logits + batch.allowed[:, :, None]
         for each, row, verdict in zip(part, logits, verdicts, strict=True):
-            both = row[each.passage : len(each.ids) - 1, 0, None] + row[None, each.passage : len(each.ids) - 1, 1]
+            both = (
+                row[each.passage : len(each.ids) - 1, 0, None]
+                + row[None, each.passage : len(each.ids) - 1, 1]
+            )
             both = both.triu().masked_fill(torch.ones_like(both).tril(-1) > 0, -1e4)
             both = both.masked_fill(torch.ones_like(both).triu(LONGEST) > 0, -1e4)
             start, end = divmod(int(both.argmax()), both.shape[1])

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from e5_folder import write_folder
 from transformers import PreTrainedTokenizerFast
 
-from e5_folder import write_folder
 from rag.model.weights import read_weights
 from train.examples import Examples, Group
 from train.export import export
@@ -58,10 +58,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path(".cache/reader"))
     parser.add_argument("--examples", type=int, default=60_000)
     parser.add_argument("--frozen", type=int, default=4, help="lower layers that stay as they are")
-    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of the encoder at its highest")
+    parser.add_argument(
+        "--rate", type=float, default=2e-4, help="learning rate of the encoder at its highest"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--start", type=Path, help="checkpoint to start from, as a new run")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the work folder")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the last checkpoint of the work folder"
+    )
     return parser.parse_args()
 
 
@@ -113,7 +117,9 @@ def train(reader: Reader, examples: Examples, options: argparse.Namespace) -> No
         )
         if time.monotonic() - saved > CHECKPOINT_S:
             saved = time.monotonic()
-            _save(checkpoint, reader=reader.state_dict(), optimizer=optimizer.state_dict(), pool=pool, seen=seen)
+            _save(
+                checkpoint, reader=reader.state_dict(), optimizer=optimizer.state_dict(), pool=pool, seen=seen
+            )
     _save(checkpoint, reader=reader.state_dict(), optimizer=optimizer.state_dict(), pool=pool, seen=seen)
 
 

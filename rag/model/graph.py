@@ -13,7 +13,7 @@ import numpy as np
 from rag.model.onnx import CONTRIB, Graph, Shape
 from rag.model.weights import Bytes, Weights, expand, unpacked
 
-__all__ = ["MARKS", "Linear", "blockwise", "encoder", "int8"]
+__all__ = ["MARKS", "Linear", "blockwise", "encoder", "int8", "trunk"]
 
 MARKS = 2
 """How many vectors at the front are the begin and end marks.
@@ -26,7 +26,7 @@ Linear = Callable[[Graph, Weights, Sequence[str], str, int], str]
 
 
 def encoder(weights: Weights, *linears: Linear) -> bytes:
-    """Return the model: input ``vectors`` (1, tokens, hidden), outputs ``mean`` (1, hidden) and ``states``.
+    """Return the embedder: input ``vectors`` (1, tokens, hidden), outputs ``mean`` (1, hidden) and ``states``.
 
     The states are those of the last layer, in the shape of the input, and `mean` is theirs.
 
@@ -36,21 +36,30 @@ def encoder(weights: Weights, *linears: Linear) -> bytes:
             the two streams meet in attention only.
     """
     graph = Graph()
-    streams = _streams(graph, "vectors", len(linears))
-    states = [_normalised(graph, weights, "emb.ln", stream) for stream in streams]
-    for layer in range(weights.layers):
-        states = _layer(graph, weights, f"l{layer}", states, linears)
-    graph.node("Concat", states, outputs=["states"], axis=1)
+    graph.node("Concat", trunk(graph, weights, linears, MARKS), outputs=["states"], axis=1)
     tokens = graph.constant(np.array([1]))
     graph.node("ReduceMean", ["states", tokens], outputs=["mean"], keepdims=0)
     rows: Shape = [1, "tokens", weights.hidden]
     return graph.model({"vectors": rows}, {"mean": [1, weights.hidden], "states": rows})
 
 
+def trunk(graph: Graph, weights: Weights, linears: Sequence[Linear], marks: int) -> list[str]:
+    """Add all layers behind the input ``vectors`` and return the last states, one value for each of *linears*.
+
+    Args:
+        marks: How many vectors at the front go through the first of two *linears*.
+    """
+    streams = _streams(graph, "vectors", len(linears), marks)
+    states = [_normalised(graph, weights, "emb.ln", stream) for stream in streams]
+    for layer in range(weights.layers):
+        states = _layer(graph, weights, f"l{layer}", states, linears, marks)
+    return states
+
+
 def _layer(
-    graph: Graph, weights: Weights, layer: str, states: Sequence[str], linears: Sequence[Linear]
+    graph: Graph, weights: Weights, layer: str, states: Sequence[str], linears: Sequence[Linear], marks: int
 ) -> list[str]:
-    mixed = _attention(graph, weights, layer, states, linears)
+    mixed = _attention(graph, weights, layer, states, linears, marks)
     return [
         _fed_forward(graph, weights, layer, state, context, linear)
         for state, context, linear in zip(states, mixed, linears, strict=True)
@@ -66,7 +75,7 @@ def _fed_forward(graph: Graph, weights: Weights, layer: str, state: str, context
 
 
 def _attention(
-    graph: Graph, weights: Weights, layer: str, states: Sequence[str], linears: Sequence[Linear]
+    graph: Graph, weights: Weights, layer: str, states: Sequence[str], linears: Sequence[Linear], marks: int
 ) -> list[str]:
     names = [f"{layer}.{part}" for part in "qkv"]
     projected = [
@@ -75,7 +84,7 @@ def _attention(
     ]
     heads = graph.split(_joined(graph, projected), [weights.hidden] * 3)
     mixed = graph.node("MultiHeadAttention", heads, CONTRIB, num_heads=weights.heads)
-    return _streams(graph, mixed, len(states))
+    return _streams(graph, mixed, len(states), marks)
 
 
 def _normalised(graph: Graph, weights: Weights, name: str, state: str) -> str:
@@ -83,11 +92,11 @@ def _normalised(graph: Graph, weights: Weights, name: str, state: str) -> str:
     return graph.node("LayerNormalization", [state, *scale_and_shift], epsilon=weights.epsilon)
 
 
-def _streams(graph: Graph, state: str, count: int) -> list[str]:
+def _streams(graph: Graph, state: str, count: int, marks: int) -> list[str]:
     if count == 1:
         return [state]
-    start, marks, end, axis = (graph.constant(np.array([n])) for n in (0, MARKS, np.iinfo(np.int64).max, 1))
-    return [graph.node("Slice", [state, *cut, axis]) for cut in ((start, marks), (marks, end))]
+    start, cut, end, axis = (graph.constant(np.array([n])) for n in (0, marks, np.iinfo(np.int64).max, 1))
+    return [graph.node("Slice", [state, *part, axis]) for part in ((start, cut), (cut, end))]
 
 
 def _joined(graph: Graph, states: Sequence[str]) -> str:
