@@ -31,15 +31,7 @@ from rag.types import Document
 from rag.ui.judge import open_subject
 
 BLIND = Path(__file__).resolve().parents[1] / "eval" / "blind"
-SHOWN = (
-    "correct",
-    "facts",
-    "answered",
-    "abstention_recall",
-    "citation_recall",
-    "language",
-    "conflict_recall",
-)
+SHOWN = ("correct", "facts", "answered", "abstention_recall", "citation_recall", "conflict_recall")
 
 
 def main() -> None:
@@ -76,14 +68,11 @@ def questions(settings: Settings, sets: Sequence[Path], gate: Path | None) -> No
             if "switch" in each.pair.id:
                 first["topic switches, all facts"].append(each.right)
     means = summarise(scored)
-    print(
-        f"{'':<20}{'n':>5}"
-        + "".join(f"{name.replace('abstention', 'refused'):>17}" for name in (*SHOWN, "first"))
-    )
+    print(f"{'':<20}{'n':>5}" + "".join(f"{name:>18}" for name in (*SHOWN, "first")))
     for group, by_name in means.items():
         cells = [f"{by_name[name].value:.3f}" if name in by_name else "" for name in SHOWN]
         shown = f"{sum(first[group]) / len(first[group]):.3f}" if group in first else ""
-        print(f"{group:<20}{by_name['correct'].n:>5}" + "".join(f"{cell:>17}" for cell in (*cells, shown)))
+        print(f"{group:<20}{by_name['correct'].n:>5}" + "".join(f"{cell:>18}" for cell in (*cells, shown)))
     switches = first["topic switches, all facts"]
     print(f"topic switches {sum(switches) / len(switches):.3f} of {len(switches)}")
     print(f"median of an answer {sorted(milliseconds)[len(milliseconds) // 2]:.0f} ms")

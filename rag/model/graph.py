@@ -26,7 +26,7 @@ Linear = Callable[[Graph, Weights, Sequence[str], str, int], str]
 
 
 def encoder(weights: Weights, *linears: Linear) -> bytes:
-    """Return the embedder: input ``vectors`` (1, tokens, hidden), outputs ``mean`` (1, hidden) and ``states``.
+    """Return the embedder: input ``vectors`` (1, tokens, hidden), outputs ``mean`` (1, hidden), ``states``.
 
     The states are those of the last layer, in the shape of the input, and `mean` is theirs.
 
@@ -44,7 +44,7 @@ def encoder(weights: Weights, *linears: Linear) -> bytes:
 
 
 def trunk(graph: Graph, weights: Weights, linears: Sequence[Linear], marks: int) -> list[str]:
-    """Add all layers behind the input ``vectors`` and return the last states, one value for each of *linears*.
+    """Add all layers behind the input ``vectors``; return the last states, one value for each of *linears*.
 
     Args:
         marks: How many vectors at the front go through the first of two *linears*.
