@@ -43,7 +43,7 @@ def main() -> None:
     args = parser.parse_args()
     sets = sorted(path.parent for path in BLIND.glob("*/pairs.jsonl"))
     if args.only != "claims":
-        questions(read_settings(), sets, args.gate)
+        questions(read_settings({}), sets, args.gate)
     if args.only != "questions":
         claims(open_embedder(BUNDLED), sets)
 
