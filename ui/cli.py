@@ -18,7 +18,7 @@ from rag.errors import RagError
 from rag.settings import Settings
 from rag.types import Where
 from rag.ui import cli_eval, configured
-from rag.ui.console import err, out
+from rag.ui.console import err, out, print_json
 
 __all__ = ["main"]
 
@@ -292,6 +292,4 @@ def _where(
 def _print_json(value: object) -> None:
     from rag.ui.render import as_json
 
-    # Through the stream, not rich: a pipe gets exactly one JSON document.
-    sys.stdout.write(json.dumps(as_json(value), ensure_ascii=False, indent=2) + "\n")
-    sys.stdout.flush()
+    print_json(json.dumps(as_json(value), ensure_ascii=False, indent=2))

@@ -4,7 +4,6 @@ Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged
 """
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from typer.core import TyperGroup
 
 from rag.errors import RagError
 from rag.ui.configured import read
-from rag.ui.console import err, out, progress
+from rag.ui.console import err, out, print_json, progress
 
 if TYPE_CHECKING:
     from rag.eval.pairs import Pair
@@ -97,8 +96,10 @@ def run(
             judge.write_report(done, report)
         if rebaseline and baseline and not done.failures:
             judge.rebaseline(done, baseline)
-    # Through the stream, not rich: a pipe gets exactly these bytes.
-    sys.stdout.write(in_json(done) if as_json else terminal(done) + "\n")
+    if as_json:
+        print_json(in_json(done))
+    else:
+        out.print(terminal(done))
     err.print(speed(done.run.scored))
     if judge_by:
         with _judged():
