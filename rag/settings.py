@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from rag.errors import ConfigError
 from rag.project import check_allowed, check_paths, read_project
@@ -56,6 +56,7 @@ class Settings(BaseModel):
         keep_boilerplate: Index menus, copyright lines and the like too.
         serve_host, serve_port: Where the service listens; port 0 takes a free one.
         serve_token: What clients must show; from the environment only.
+        serve_token_expires: When it stops to let in, ISO 8601 with a zone; None is never.
         serve_insecure: Listen beyond this machine without a token.
         serve_hosts: Names by which the service is reached, besides addresses of this machine.
         serve_proxy: Address of the reverse proxy whose X-Forwarded-For is believed.
@@ -95,6 +96,7 @@ class Settings(BaseModel):
     serve_host: str = Field(default="127.0.0.1", min_length=1)
     serve_port: int = Field(default=8000, ge=0, le=65535)
     serve_token: SecretStr | None = None
+    serve_token_expires: AwareDatetime | None = None
     serve_insecure: bool = False
     serve_hosts: tuple[str, ...] = ()
     serve_proxy: str = ""

@@ -49,6 +49,7 @@ export function failureText({ code, message = "", requestId = "" }) {
     busy: "error_busy",
     rate_limited: "error_rate",
     backend_failed: "error_backend",
+    unauthorized: "error_signed_out",
   };
   if (code in keys) return t(keys[code]);
   if (code === "no_index") return t("index_empty", { command: "rag index DIR" });

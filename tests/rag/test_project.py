@@ -48,6 +48,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "serve_host": ("0.0.0.0", "opens the service"),
     "serve_port": (1, "set"),
     "serve_token": ("a-token-that-the-attacker-knows", "Remove it there"),
+    "serve_token_expires": ("2999-01-01 00:00:00+00:00", "opens the service"),
     "serve_insecure": (True, "opens the service"),
     "serve_hosts": (["evil.example"], "opens the service"),
     "serve_proxy": ("*", "opens the service"),
