@@ -1,4 +1,4 @@
-"""What is drawn on a page besides text: rules of tables, filled areas and pictures, in the order of drawing."""
+"""What is drawn on a page besides text: rules of tables, filled areas and pictures."""
 
 import ctypes
 from collections.abc import Iterator
@@ -173,7 +173,7 @@ def _straight(one: tuple[float, float], other: tuple[float, float]) -> Iterator[
 
 
 def turned(box: Box, turn: int) -> Box:
-    """Return a box of the page as (x0, top, x1, bottom) for a reader who holds it so that *turn* is upright."""
+    """Return a box of the page as (x0, top, x1, bottom), for a reader who holds it with *turn* upright."""
     left, bottom, right, top = box
     return {
         90: (bottom, left, top, right),
