@@ -20,7 +20,7 @@ __all__ = ["aligned"]
 _ROW_GAP = 3.2
 _GUTTER = 0.6
 _BULLET = re.compile(r"[-–•·▪◦●○■□◆▶*※・]\s?|\(?\d{1,2}[.)]\s")
-_WORDY = 3.0
+_WORDY = 2.6
 
 Columns = list[tuple[float, float]]
 
@@ -54,19 +54,23 @@ def _grown(rows: Sequence[Row], start: int) -> tuple[int, Columns]:
     end, kept = start + 1, columns
     while end < len(rows):
         row, before = rows[end], rows[end - 1]
-        if row[0].base - before[0].base > _ROW_GAP * max(row[0].size, before[0].size):
+        joint = _joint(kept, row) if _is_near(before, row) else []
+        if not joint or not _fits(rows[start:end], joint):
             break
-        joint = _joint(kept, row)
         if (
-            not joint
-            or not _fits(rows[start:end], joint)
-            or (len(row) == 1 and not _is_continuation(row, before))
+            len(row) == 1
+            and not _is_continuation(row, before, kept)
+            and not _is_section(rows[end : end + 2], joint)
         ):
             break
         end, kept = end + 1, joint
     while end > start + 1 and len(rows[end - 1]) == 1 and rows[end - 1][0].x0 < kept[1][0] - 1:
         end -= 1
     return end, kept
+
+
+def _is_near(before: Row, row: Row) -> bool:
+    return row[0].base - before[0].base <= _ROW_GAP * max(row[0].size, before[0].size)
 
 
 def _joint(columns: Columns, row: Row) -> Columns:
@@ -90,29 +94,45 @@ def _column(segment: Segment, columns: Columns) -> int:
     return max((n for n, (x0, _) in enumerate(columns) if x0 <= segment.x0 + 1), default=0)
 
 
-def _is_continuation(row: Row, before: Row) -> bool:
+def _is_continuation(row: Row, before: Row, columns: Columns) -> bool:
     """Tell whether a line of one piece goes on with a cell of the line above, beside an empty first one."""
-    return row[0].base - before[0].base < 1.6 * row[0].size and row[0].x0 > before[0].x1
+    return row[0].base - before[0].base < 1.6 * row[0].size and row[0].x0 > columns[1][0] - 1
+
+
+def _is_section(rows: Sequence[Row], columns: Columns) -> bool:
+    """Tell whether a line names the rows below it: it stands in the first column, and a row follows."""
+    if len(rows) < 2 or len(rows[1]) < 2 or not _is_near(*rows) or not _fits(rows[1:], columns):
+        return False
+    return abs(rows[0][0].x0 - columns[0][0]) < 1 and abs(rows[1][0].x0 - columns[0][0]) < 2 * rows[1][0].size
 
 
 def _is_table(rows: Sequence[Row], columns: Columns) -> bool:
-    cells = [
-        [segment for row in rows for segment in row if _column(segment, columns) == n]
-        for n in range(len(columns))
-    ]
+    every = [segment for row in rows for segment in row]
+    cells = [[segment for segment in every if _column(segment, columns) == n] for n in range(len(columns))]
+    if any(sum(bool(_BULLET.match(s.text)) for s in column) > 0.5 * len(column) for column in cells[1:]):
+        return False
+    if len(columns) == 2 and _are_labels(*cells):
+        return True
     full_rows = [row for row in rows if len(row) >= max(2, len(columns) - 1)]
     if len(full_rows) < 2 or len(full_rows) < 0.5 * len(rows) or min(map(len, cells)) < 0.4 * len(rows):
-        return False
-    if any(sum(bool(_BULLET.match(s.text)) for s in column) > 0.5 * len(column) for column in cells[1:]):
         return False
     prose = sum(map(_is_prose, cells))
     values = sum(_share_of_values(column) >= 0.6 for column in cells[1:])
     if len(columns) == 2:
-        labelled = sum(s.text.endswith((":", "：")) for s in cells[0]) > 0.6 * len(cells[0])
-        return (prose == 0 and len(rows) >= 3 and values == 1) or labelled
-    return prose <= 1 and (
-        values > 0 or (prose == 0 and len(rows) >= 3 and max(map(_words, cells)) <= _WORDY)
-    )
+        return prose == 0 and len(rows) >= 3 and values == 1
+    is_terse = prose == 0 and len(rows) >= 3 and max(map(_words, cells)) <= _WORDY
+    return prose <= 1 and (values > 0 or is_terse)
+
+
+def _are_labels(first: Sequence[Segment], second: Sequence[Segment]) -> bool:
+    """Tell whether the first of two columns names what stands in the second: options, terms, "Name:"."""
+    if len(first) < 2 or not second or _is_prose(first):
+        return False
+    if sum(s.text.endswith((":", "：")) for s in first) > 0.6 * len(first):
+        return True
+    left, right = min(s.x0 for s in first), max(s.x1 for s in second)
+    is_narrow = max(s.x1 for s in first) - left < 0.4 * (right - left)
+    return is_narrow and _words(first) < _WORDY and _words(second) > 2 * _words(first)
 
 
 def _share_of_values(column: Sequence[Segment]) -> float:
@@ -142,13 +162,9 @@ def _table(rows: Sequence[Row], columns: Columns, level: Sequence[float], known:
     pitch = median(other[0].base - one[0].base for one, other in pairwise(rows))
     lines: list[list[list[str]]] = []
     for n, row in enumerate(rows):
-        is_first_empty = all(_column(segment, columns) > 0 for segment in row)
-        if (
-            n
-            and is_first_empty
-            and len(row) < len(columns)
-            and row[0].base - rows[n - 1][0].base <= 1.05 * pitch
-        ):
+        has_first = any(_column(segment, columns) == 0 for segment in row)
+        is_tight = n > 0 and row[0].base - rows[n - 1][0].base <= 1.05 * pitch
+        if is_tight and not has_first and len(row) < len(columns):
             target = lines[-1]
         else:
             target = [[] for _ in columns]

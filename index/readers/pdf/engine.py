@@ -39,9 +39,6 @@ Box = tuple[float, float, float, float]
 
 Matrix = tuple[float, float, float, float, float, float]
 
-Pdf = int
-"""The address of an open document."""
-
 _PASSWORD_ERROR = 4
 _GRAY = 1
 _RGB = 2
@@ -75,6 +72,7 @@ class PDFIUM:
     text_font = _bound("FPDFTextObj_GetFont", c_void_p, c_void_p)
     text_mode = _bound("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
     font_name = _bound("FPDFFont_GetBaseFontName", c_size_t, c_void_p, c_char_p, c_size_t)
+    font_flags = _bound("FPDFFont_GetFlags", c_int, c_void_p)
     font_weight = _bound("FPDFFont_GetWeight", c_int, c_void_p)
     count_objects = _bound("FPDFPage_CountObjects", c_int, c_void_p)
     object = _bound("FPDFPage_GetObject", c_void_p, c_void_p, c_int)
@@ -93,7 +91,31 @@ class PDFIUM:
     segment = _bound("FPDFPath_GetPathSegment", c_void_p, c_void_p, c_int)
     segment_point = _bound("FPDFPathSegment_GetPoint", c_int, c_void_p, c_void_p, c_void_p)
     segment_type = _bound("FPDFPathSegment_GetType", c_int, c_void_p)
+    count_annotations = _bound("FPDFPage_GetAnnotCount", c_int, c_void_p)
+    annotation = _bound("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
+    close_annotation = _bound("FPDFPage_CloseAnnot", None, c_void_p)
+    annotation_type = _bound("FPDFAnnot_GetSubtype", c_int, c_void_p)
+    annotation_flags = _bound("FPDFAnnot_GetFlags", c_int, c_void_p)
+    annotation_rect = _bound("FPDFAnnot_GetRect", c_int, c_void_p, c_void_p)
+    annotation_text = _bound("FPDFAnnot_GetStringValue", c_ulong, c_void_p, c_char_p, c_void_p, c_ulong)
+    field_type = _bound("FPDFAnnot_GetFormFieldType", c_int, c_void_p, c_void_p)
+    field_flags = _bound("FPDFAnnot_GetFormFieldFlags", c_int, c_void_p, c_void_p)
+    field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_checked = _bound("FPDFAnnot_IsChecked", c_int, c_void_p, c_void_p)
+    count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
+    option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
+    option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
     segment_closes = _bound("FPDFPathSegment_GetClose", c_int, c_void_p)
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """An open document, and its form, by their addresses."""
+
+    handle: int
+    form: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +124,13 @@ class Page:
 
     Attributes:
         handle: Of PDFium.
+        form: Of the document's form.
         text: The handle of its text.
         box: What of it is shown.
     """
 
     handle: int
+    form: int
     text: int
     box: Box
 
@@ -128,10 +152,17 @@ def opened(data: bytes, passwords: Sequence[str] = ()) -> Iterator[Pdf]:
             break
     if not document:
         raise Unreadable(_why_closed(error, tried=len(passwords)))
+    info = raw.FPDF_FORMFILLINFO(version=2)  # PDFium keeps its address: it must live as long as the form.
+    form = raw.FPDFDOC_InitFormFillEnvironment(document, info)
     try:
-        yield ctypes.cast(document, c_void_p).value or 0
+        yield Pdf(_address(document), _address(form))
     finally:
+        raw.FPDFDOC_ExitFormFillEnvironment(form)
         raw.FPDF_CloseDocument(document)
+
+
+def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
+    return ctypes.cast(pointer, c_void_p).value or 0
 
 
 def _why_closed(error: int, *, tried: int) -> str:
@@ -144,16 +175,16 @@ def _why_closed(error: int, *, tried: int) -> str:
 
 def page_count(document: Pdf) -> int:
     """Return the number of pages, damaged ones too."""
-    return int(raw.FPDF_GetPageCount(ctypes.cast(document, raw.FPDF_DOCUMENT)))
+    return int(raw.FPDF_GetPageCount(ctypes.cast(document.handle, raw.FPDF_DOCUMENT)))
 
 
 @contextmanager
 def page(document: Pdf, number: int) -> Iterator[Page | None]:
     """Open page *number*, counted from 0; give None if it is damaged."""
-    handle = PDFIUM.load_page(document, number)
+    handle = PDFIUM.load_page(document.handle, number)
     text = PDFIUM.load_text(handle) if handle else None
     try:
-        yield Page(handle, text, _page_box(handle)) if handle and text else None
+        yield Page(handle, document.form, text, _page_box(handle)) if handle and text else None
     finally:
         if text:
             PDFIUM.close_text(text)
@@ -170,7 +201,7 @@ def _page_box(handle: int) -> Box:
 
 def metadata(document: Pdf, key: str) -> str:
     """Return what the document says of itself under *key* ("Title", "Author", "Lang"), or nothing."""
-    handle = ctypes.cast(document, raw.FPDF_DOCUMENT)
+    handle = ctypes.cast(document.handle, raw.FPDF_DOCUMENT)
     if key == "Lang":
         return wide(lambda buffer, size: raw.FPDFCatalog_GetLanguage(handle, _shorts(buffer), size))
     return wide(lambda buffer, size: raw.FPDF_GetMetaText(handle, key.encode(), buffer, size))

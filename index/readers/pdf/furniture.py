@@ -17,6 +17,7 @@ _SAME_HEIGHT = 3.0
 # An address, or a number that is no version or model: "Tel. 6128", "2.40", not "Manual HK-55".
 _FACT = re.compile(r"[@:：]|www\.|\d{3,}|\d[.,]\d")
 _NUMBERED = re.compile(r"\d+")
+_NUMBER_AT_END = re.compile(r"^\d{1,4}(?!\S)|(?<!\S)\d{1,4}$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -43,6 +44,8 @@ def page_furniture(pages: Sequence[Sequence[Line]]) -> Mapping[int, frozenset[in
     that holds a fact, such as a telephone number, stays content where it is first.
     """
     found: dict[int, set[int]] = defaultdict(set)
+    for number, i in _counted(pages):
+        found[number].add(i)
     for where in _recurring(pages):
         texts = {pages[number][i].text for number, i in where}
         states_fact = (
@@ -68,6 +71,19 @@ def _recurring(pages: Sequence[Sequence[Line]]) -> Iterator[list[tuple[int, int]
         level = on >= 3 and max(heights) - min(heights) <= _SAME_HEIGHT
         if on >= max(enough, len(pages) * (_SHARE if level else _LOOSE_SHARE)):
             yield where
+
+
+def _counted(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[int, int]]:
+    """Yield the outermost lines that count the pages, whatever else they say: "Chapter 2: Growth    17"."""
+    places: dict[tuple[bool, int, int], list[tuple[int, int]]] = defaultdict(list)
+    for number, lines in enumerate(pages):
+        for i, is_top in {(0, True), (len(lines) - 1, False)} if len(lines) > 2 else ():
+            is_heading = lines[i].is_large and _LETTER.search(lines[i].text)
+            for digits in () if is_heading else set(_NUMBER_AT_END.findall(lines[i].text)):
+                places[is_top, int(digits) - number, round(lines[i].y / 4)].append((number, i))
+    for where in places.values():
+        if len(where) >= max(3, _SHARE * len(pages)):
+            yield from where
 
 
 def _is_page_number(text: str) -> bool:

@@ -26,6 +26,8 @@ _LINE = re.compile("[^\r\n\x02]+\x02?|\x02")
 _WORD = re.compile(r"\S+")
 _BOLD = re.compile(r"bold|black|heavy|[-,_]bd\b", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+_MONO = re.compile(r"courier|mono(?!type)|consol|typewriter|cmtt", re.IGNORECASE)
+_FIXED_PITCH = 1
 # A space wider than this many times the size of the font parts two columns or cells.
 _WIDE_GAP = 1.0
 _NAME_BYTES = 128
@@ -45,6 +47,7 @@ class Run:
         turn: How the text is turned on the page, in degrees: 0, 90, 180, 270, or 1 for
             anything between. Vertical writing counts as 270.
         spaced: PDFium saw white space before it.
+        is_mono: All characters of the font are of one width: code, or a typewriter.
         key: Which text object it is part of.
         box: On the page.
     """
@@ -57,6 +60,7 @@ class Run:
     turn: int = 0
     spaced: bool = False
     is_bold: bool = False
+    is_mono: bool = False
     key: int = 0
     box: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -69,6 +73,7 @@ class _Style:
     turn: int
     slant: float
     is_bold: bool
+    is_mono: bool
 
 
 def runs(page: Page) -> list[Run]:
@@ -81,7 +86,7 @@ class _Reader:
         self._text = text
         self._chars = _characters(text)
         self._styles: dict[int, _Style] = {}
-        self._bold: dict[int, bool] = {}
+        self._fonts: dict[int, tuple[bool, bool]] = {}
 
     def runs(self) -> Iterator[Run]:
         for line in _LINE.finditer(self._chars):
@@ -145,7 +150,7 @@ class _Reader:
         if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
             turn = 270
         x0, x1, base = _upright(box, self._origin(i), turn, style)
-        return Run(text, x0, x1, base, style.size, turn, spaced, style.is_bold, key, box)
+        return Run(text, x0, x1, base, style.size, turn, spaced, style.is_bold, style.is_mono, key, box)
 
     def _origin(self, i: int) -> tuple[float, float]:
         point = (ctypes.c_double * 2)()
@@ -161,17 +166,21 @@ class _Reader:
             a, b, c, d = matrix[:4]
             size = PDFIUM.font_size(self._text, i) * (math.hypot(c, d) or math.hypot(a, b))
             slant = math.atan2(b, a)
-            found = self._styles[key] = _Style(size, _turn(math.degrees(slant)), slant, self._is_bold(key))
+            found = _Style(size, _turn(math.degrees(slant)), slant, *self._font(key))
+            self._styles[key] = found
         return found
 
-    def _is_bold(self, key: int) -> bool:
+    def _font(self, key: int) -> tuple[bool, bool]:
+        """Return whether the font of an object is bold, and whether all its characters are of one width."""
         font = PDFIUM.text_font(key)
-        if font not in self._bold:
-            name = ctypes.create_string_buffer(_NAME_BYTES)
-            PDFIUM.font_name(font, name, _NAME_BYTES)
-            heavy = PDFIUM.font_weight(font) >= _BOLD_WEIGHT
-            self._bold[font] = heavy or bool(_BOLD.search(name.value.decode("latin-1")))
-        return self._bold[font]
+        if font not in self._fonts:
+            buffer = ctypes.create_string_buffer(_NAME_BYTES)
+            PDFIUM.font_name(font, buffer, _NAME_BYTES)
+            name = buffer.value.decode("latin-1")
+            is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
+            is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
+            self._fonts[font] = is_bold, is_mono
+        return self._fonts[font]
 
 
 def _characters(text: int) -> str:

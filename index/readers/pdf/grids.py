@@ -9,7 +9,7 @@ from rag.index.readers.pdf.lines import Row, Segment
 from rag.index.readers.pdf.prose import joined
 from rag.index.readers.pdf.tables import Table
 
-__all__ = ["grids", "walls"]
+__all__ = ["Wall", "grids", "walls"]
 
 # Rules meet, and are one, within so many points.
 _NEAR = 3.0

@@ -5,6 +5,7 @@ a line is cut at its wide gaps, and put together again where the lines beside it
 that the gap is only a space between words that was stretched.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,6 +21,11 @@ _SPACE = 0.18
 _COLUMN_GAP = 1.0
 _STRETCHED = 2.2
 _SAME_BASE = 0.28
+_NUMBER = re.compile(
+    r"[-–•·▪◦●○■□◆▶*※・‣①-⑳]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|[A-Z]?\.?\d{1,3}(?:\.\d{1,3})+\.?"
+)
+
+_LEADER = re.compile(r"(?:[.·…] ?){5}")
 
 
 @dataclass(slots=True)
@@ -40,6 +46,7 @@ class Segment:
     base: float
     size: float
     is_bold: bool = False
+    is_mono: bool = False
     runs: Sequence[Run] = field(default=(), repr=False)
     field: bool = False
 
@@ -69,6 +76,8 @@ def rows(found: Sequence[Run], walls: Sequence[tuple[float, float, float]] = ())
     shifts = attached(found)
     marks = frozenset(_note_marks(lines, shifts))
     cut = [list(_cut(line, walls)) for line in _with_marks(lines, shifts)]
+    is_typed = sum(run.is_mono for run in found) > 0.9 * len(found)
+    cut = [line if is_typed else _as_code(line) for line in cut]
     cut = _healed([[_extent(piece) for piece in line] for line in cut if line], walls)
     return [[_segment(piece.runs, shifts, marks) for piece in line] for line in cut]
 
@@ -143,12 +152,32 @@ def _healed(lines: list[Row], walls: Sequence[tuple[float, float, float]]) -> li
         joined = [line[0]]
         for piece in line[1:]:
             before = joined[-1]
-            if _is_stretched(before, piece, near) and not _walled(before.x1, piece.runs[0], walls):
+            is_one = _is_numbered(line) or _is_stretched(before, piece, near)
+            if is_one and not _walled(before.x1, piece.runs[0], walls):
                 joined[-1] = _extent([*before.runs, *piece.runs])
             else:
                 joined.append(piece)
         lines[n] = joined
     return lines
+
+
+def _is_numbered(line: Row) -> bool:
+    """Tell whether a line is an item and its number or bullet, set apart from it."""
+    gap = line[1].x0 - line[0].x1
+    number = _plain(line[0].runs)
+    is_entry = number.isdigit() and _LEADER.search(_plain(line[1].runs))
+    return len(line) == 2 and gap < 4 * line[0].size and bool(is_entry or _NUMBER.fullmatch(number))
+
+
+def _plain(piece: Iterable[Run]) -> str:
+    return "".join(run.text for run in piece)
+
+
+def _as_code(line: list[list[Run]]) -> list[list[Run]]:
+    """Keep a line of code whole: its gaps are tabs. Where all of a page is typed, they may be columns."""
+    if len(line) > 1 and all(run.is_mono for piece in line for run in piece):
+        return [[run for piece in line for run in piece]]
+    return line
 
 
 def _near(lines: Sequence[Row], n: int, step: int) -> list[Row]:
@@ -180,6 +209,7 @@ def _segment(piece: Sequence[Run], shifts: dict[int, tuple[Run, int]], marks: fr
     is_rtl = any(RTL.search(run.text) for run in piece)
     made.text = _rtl_text(piece) if is_rtl else _text(piece, shifts, marks)
     made.is_bold = all(run.is_bold for run in piece)
+    made.is_mono = all(run.is_mono for run in piece)
     return made
 
 

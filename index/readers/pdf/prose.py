@@ -13,11 +13,13 @@ from rag.index.readers.pdf.lines import Segment, is_wide
 from rag.index.readers.pdf.order import Area
 from rag.index.reading import glue
 
-__all__ = ["joined", "paragraphs", "words"]
+__all__ = ["joined", "leader", "paragraphs", "words"]
 
 _LISTED = re.compile(
     r"(?:[-–•·▪◦●○■□◆▶*※‣⁃]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|[가-하][.)]|\[\d{1,3}\])\s|[①-⑳・•●○■□◆▶※]"
 )
+# Dots that lead to a page number or a price.
+_LEADER = re.compile(r"(?:\s?[.·…‥]){4,}\s*\S{1,12}$|…{2,}\s*\S{1,12}$")
 _SENTENCE_END = re.compile(r"[.!?。！？｡؟۔।…:：]['\"”’»」』）)\]]*$")
 _HYPHENS = "-\u2010\u00ad"
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
@@ -50,7 +52,13 @@ def paragraphs(area: Area) -> Iterator[list[Segment]]:
 
 
 def _breaks(line: Segment, following: Segment, area: Area, *, is_prose: bool) -> bool:
-    if line.field or following.field or _LISTED.match(following.text):
+    if (
+        line.field
+        or following.field
+        or line.is_mono
+        or _LEADER.search(line.text)
+        or _LISTED.match(following.text)
+    ):
         return True
     is_ended = _SENTENCE_END.search(line.text)
     if following.text[:1].islower() and not is_ended:
@@ -62,6 +70,14 @@ def _breaks(line: Segment, following: Segment, area: Area, *, is_prose: bool) ->
     if is_prose and not is_ended:  # Some authors break lines early; few leave half of one empty.
         return room > 0.45 * (area.x1 - area.x0)
     return room > _first_word(following) + 0.6 * line.size
+
+
+def leader(text: str) -> tuple[str, str] | None:
+    """Return what stands before and after leading dots: an entry of contents or prices."""
+    match = _LEADER.search(text)
+    if not match or not text[: match.start()].strip():
+        return None
+    return text[: match.start()].strip(" .·…"), match[0].strip(" .·…‥")
 
 
 def _is_rtl(line: Segment) -> bool:
