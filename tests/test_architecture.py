@@ -24,7 +24,7 @@ SOLE_IMPORTER = {
     "uvicorn": "rag.ui.connection",
     "prometheus_client": "rag.ui.metrics",
     "mcp": "rag.ui.mcp",
-    "pypdf": "rag.index.readers.pdf",
+    "pypdfium2": "rag.index.readers.pdf.engine",
     "docx": "rag.index.readers.docx",
     "lxml": "rag.index.readers.html",
     "chardet": "rag.index.encoding",
