@@ -2,13 +2,11 @@
 
 import io
 import unicodedata
-from collections.abc import Iterable
 from itertools import pairwise
 
 import docx
 import pytest
 from documents import SAMPLES, pdf
-from docx.oxml import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 from readings import masked
@@ -122,69 +120,3 @@ def test_the_title_of_markdown_is_its_first_heading(text: str, title: str) -> No
     assert (reading.title, reading.text, reading.masks) == (title, text, ())
 
 
-# --- Word
-
-
-def test_word_gives_the_same_shapes_as_html() -> None:
-    """Headings, lists and tables of a docx are written as those of a page; its header is left out."""
-    document = docx.Document()
-    document.core_properties.title = ""
-    document.sections[0].header.paragraphs[0].text = "company header"
-    document.add_heading("대여 안내", 0)
-    document.add_paragraph("책은 다섯 권.")
-    document.add_heading("요금", 2)
-    document.add_paragraph("하나", style="List Bullet")
-    document.add_paragraph("둘", style="List Number")
-    table = document.add_table(rows=2, cols=2)
-    for cell, text in zip(cells(table.rows), ["종류", "값", "책", "0원"], strict=True):
-        cell.text = text
-    document.add_paragraph("끝.")
-
-    reading = word(document)
-
-    assert reading.text == (
-        "# 대여 안내\n\n책은 다섯 권.\n\n## 요금\n\n- 하나\n- 둘\n\n종류 | 값\n책 | 0원\n\n끝."
-    )
-    assert reading.title == "대여 안내"
-
-
-def cells(rows: "Iterable[docx.table._Row]") -> "Iterable[docx.table._Cell]":
-    return (cell for row in rows for cell in row.cells)
-
-
-def test_word_is_read_as_its_last_author_accepted_it() -> None:
-    """Tracked insertions count, deletions and hidden text do not."""
-    document = docx.Document()
-    paragraph = document.add_paragraph("It costs ")
-    for tag, text in (("w:del", "5 euros"), ("w:ins", "7 euros")):
-        change = OxmlElement(tag)
-        change.append(paragraph.add_run(text)._r)
-        paragraph._p.append(change)
-    paragraph.add_run(" a month").font.hidden = True
-    paragraph.add_run(".")
-
-    assert word(document).text == "It costs 7 euros."
-
-
-def test_a_table_of_contents_is_masked() -> None:
-    """Its lines repeat the headings and would be found instead of what they point to."""
-    document = docx.Document()
-    document.styles.add_style("toc 1", 1)
-    document.add_paragraph("요금 ..... 3", style="toc 1")
-    document.add_paragraph("본문입니다.")
-
-    assert masked(word(document)) == [("요금 ..... 3", "table of contents")]
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "encrypted or an old .doc"),
-        (b"plain text", "not a docx"),
-        (b"PK\x03\x04 broken", "not a docx"),
-    ],
-)
-def test_what_is_not_a_docx_says_what_to_do(data: bytes, reason: str) -> None:
-    """Old, encrypted and damaged files are told apart from good ones."""
-    with pytest.raises(Unreadable, match=reason):
-        read(data, ".docx")
