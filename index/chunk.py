@@ -15,6 +15,7 @@ from enum import IntEnum
 import regex
 
 from rag.languages import detect
+from rag.pages import page_at
 from rag.paragraphs import is_heading, is_list_item, is_table_row
 from rag.sentences import sentences
 from rag.types import UNDETERMINED, Chunk, Document
@@ -367,6 +368,7 @@ def _chunk(document: Document, run: Run, heading: str) -> Chunk:
     start, end = run[0].start, run[-1].end
     text = document.text[start:end]
     lang = detect(text)
+    page = page_at(document.pages, start)
     return Chunk(
         chunk_id=f"{document.doc_id}#{start}-{end}",
         doc_id=document.doc_id,
@@ -375,4 +377,6 @@ def _chunk(document: Document, run: Run, heading: str) -> Chunk:
         text=text,
         lang=document.lang if lang == UNDETERMINED else lang,
         heading=heading,
+        page=page.number,
+        place=page.label,
     )

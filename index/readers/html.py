@@ -120,7 +120,8 @@ def read(data: bytes) -> Reading:
     walk = _Walk()
     walk.page(page)
     made = compose(walk.blocks)
-    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt)
+    author = _meta(page).get("author", "")
+    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt, author)
 
 
 def _declared_charset(data: bytes) -> str:
