@@ -27,6 +27,8 @@ SOLE_IMPORTER = {
     "pypdf": "rag.index.readers.pdf",
     "docx": "rag.index.readers.docx",
     "lxml": "rag.index.readers.html",
+    "markdown_it": "rag.index.readers.markdown",
+    "yaml": "rag.index.readers.frontmatter",
     "chardet": "rag.index.encoding",
     "pathspec": "rag.index.folder",
     "fasttext": "rag.languages",
