@@ -76,6 +76,7 @@ def _document(source: Source, reading: Reading) -> Document:
         boilerplate=reading.masks,
         author=" ".join(clean_text(reading.author).split())[:MAX_TITLE_CHARS],
         pages=reading.pages,
+        left_out=reading.left_out,
     )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Unreadable",
     "compose",
     "content",
+    "fenced",
     "glue",
     "title_line",
 ]
@@ -144,6 +145,18 @@ def content(text: str, masks: Iterable[Mask]) -> str:
         pieces.append(text[start : mask.start])
         start = mask.end
     return "".join([*pieces, text[start:]])
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Return *code* between fences, by which `rag.paragraphs` knows it.
+
+    The first fence always names a language, so that the last one, which never does,
+    can be told from it in a passage that begins inside the code.
+    """
+    longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    name = next(iter(re.findall(r"[\w+#.-]+", language)), "text")
+    return f"{fence}{name}\n{code.strip(chr(10))}\n{fence}"
 
 
 def glue(before: str, after: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rag.errors import IndexMismatch, IndexMissing
 from rag.index import lexical
 from rag.index.database import TABLES, Database, remedy
+from rag.pages import page_at
 from rag.types import Chunk, Document, Mask, Page
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ __all__ = [
 
 # "CITE" in the database header tells our files from other programs' databases.
 _APPLICATION_ID = 0x43495445
-_FORMAT = 3
+_FORMAT = 4
 _TABLES = tuple(
     f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)"
     for table in TABLES
@@ -116,6 +117,7 @@ class Record:
     boilerplate: tuple[Mask, ...]
     author: str
     pages: tuple[Page, ...]
+    left_out: tuple[str, ...]
     passages: tuple[Passage, ...]
 
     @property
@@ -135,13 +137,15 @@ class Record:
             self.boilerplate,
             self.author,
             self.pages,
+            self.left_out,
         )
 
     def chunk(self, place: int, text: str) -> Chunk:
         """Return the passage at *place* (from 0) of the document's *text*."""
         start, end, lang, heading = self.passages[place]
         name = chunk_id(self.doc_id, start, end)
-        return Chunk(name, self.doc_id, start, end, text[start:end], lang, heading)
+        page = page_at(self.pages, start)
+        return Chunk(name, self.doc_id, start, end, text[start:end], lang, heading, page.number, page.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,7 @@ def _record(first: int, body: bytes) -> Record:
     fields["date"] = fields["date"] and date.fromisoformat(fields["date"])
     fields["boilerplate"] = tuple(Mask(*mask) for mask in fields["boilerplate"])
     fields["pages"] = tuple(Page(*page) for page in fields["pages"])
+    fields["left_out"] = tuple(fields["left_out"])
     fields["passages"] = tuple(Passage(*passage) for passage in fields["passages"])
     return Record(first, **fields)
 
@@ -256,6 +261,7 @@ def write_record(database: Database, record: Record) -> None:
         "boilerplate": [[mask.start, mask.end, mask.reason] for mask in record.boilerplate],
         "author": record.author,
         "pages": [[page.start, page.number, page.label] for page in record.pages],
+        "left_out": record.left_out,
         "passages": record.passages,
     }
     database.write("documents", record.first, _encoded(fields))

@@ -61,6 +61,7 @@ class Summary:
     date: date | None
     root: str
     passages: int
+    author: str
 
 
 class Snapshot:
@@ -137,7 +138,15 @@ class Snapshot:
     def documents(self) -> list[Summary]:
         """Return all documents without their texts, in order of id."""
         return [
-            Summary(record.doc_id, record.title, record.lang, record.date, record.root, len(record.passages))
+            Summary(
+                record.doc_id,
+                record.title,
+                record.lang,
+                record.date,
+                record.root,
+                len(record.passages),
+                record.author,
+            )
             for record in self._records
         ]
 

@@ -213,6 +213,7 @@ class Writer:
             document.boilerplate,
             document.author,
             document.pages,
+            document.left_out,
             passages,
         )
         write_record(self._database, record)

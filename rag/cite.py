@@ -19,6 +19,7 @@ import numpy as np
 from rag.agreement import says
 from rag.languages import detect
 from rag.markers import segments
+from rag.pages import page_at
 from rag.polarity import clauses
 from rag.protocols import Index
 from rag.sentences import sentences
@@ -87,6 +88,7 @@ class Citations:
         key = (chunk.doc_id, chunk.start + start, chunk.start + end)
         if key not in self._known:
             document = self.index.document(chunk.doc_id)
+            page = page_at(document.pages, key[1])
             self._known[key] = Citation(
                 marker=len(self._known) + 1,
                 doc_id=chunk.doc_id,
@@ -97,6 +99,8 @@ class Citations:
                 title=document.title,
                 date=document.date,
                 lang=chunk.lang,
+                page=page.number,
+                place=page.label,
             )
         return self._known[key]
 

@@ -1,17 +1,28 @@
 """Which lines of a text belong together.
 
 A blank line, a heading, a list item and a table row each end what stood before;
-a line break inside hard-wrapped text does not. What is inside a paragraph is left
-to `rag.sentences`, what headings mean to the chunker.
+a line break inside hard-wrapped text does not. Code between fences is one
+paragraph, and the fences belong to none. What is inside a paragraph is left to
+`rag.sentences`, what headings mean to the chunker.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["is_ended", "is_heading", "is_list_item", "is_table_row", "paragraphs"]
+__all__ = [
+    "Code",
+    "code_blocks",
+    "is_ended",
+    "is_heading",
+    "is_list_item",
+    "is_record",
+    "is_table_row",
+    "paragraphs",
+]
 
 Span = tuple[int, int]
 
@@ -23,6 +34,13 @@ _ITEM = re.compile(
     r"|[(（]?(?:\d{1,3}|[ivxIVX]{1,5}|[a-zA-Z가-하])[.)）][ \t]|\d{1,3}[、．])"
 )
 _ROW = re.compile(r"\s*\||[^|\n]+\|[^|\n]+\||[^\t\n]+\t[^\n]*\S")
+
+# "Gear: 14; Ratio: 3.2", as readers write the rows of tables that have headers.
+_FIELD = re.compile(r"[^:;.!?\n]{1,60}: \S")
+_FENCE = re.compile(r"^[ \t]{0,3}(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*$", re.MULTILINE)
+# Longer code is several paragraphs, parted at blank lines.
+_LONG_CODE = 1200
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 # Text is wrapped at 72 to 100 columns, seldom wider. Lines below 40 columns are
 # names, verses or addresses, which end where they end.
@@ -43,8 +61,52 @@ def is_list_item(line: str) -> bool:
 
 
 def is_table_row(line: str) -> bool:
-    """Tell whether *line* has cells, set apart by bars or tabs."""
-    return _ROW.match(line) is not None
+    """Tell whether *line* has cells: set apart by bars or tabs, or each with its header."""
+    return _ROW.match(line) is not None or is_record(line)
+
+
+def is_record(line: str) -> bool:
+    """Tell whether *line* is a row in which values stand beside their headers: "Gear: 14; Ratio: 3.2"."""
+    if "; " not in line or "\n" in line:
+        return False
+    parts = line.split("; ")
+    fields = sum(_FIELD.match(part) is not None for part in parts)
+    return fields > 1 and fields * 2 > len(parts) and _FIELD.match(line) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Code between fences: `start` and `end` with them, `first` and `last` without."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def code_blocks(text: str) -> Iterator[Code]:
+    """Yield the code between fences, in order.
+
+    A piece of a document may begin inside code: a fence without a language that
+    nothing closes ends what began before the piece.
+    """
+    fences = list(_FENCE.finditer(text))
+    opening = None
+    for place, fence in enumerate(fences):
+        if opening is None:
+            after = fences[place + 1] if place + 1 < len(fences) else None
+            is_last = not fence["info"] and (after is None or after["info"])
+            if place == 0 and is_last and not text[: fence.start()].isspace() and fence.start():
+                yield Code(len(text) - len(text.lstrip()), fence.end("mark"), 0, fence.start())
+            else:
+                opening = fence
+        elif fence["mark"].startswith(opening["mark"]) and not fence["info"]:
+            first = min(opening.end() + 1, fence.start())
+            yield Code(opening.start("mark"), fence.end("mark"), first, fence.start())
+            opening = None
+    if opening is not None:
+        end = len(text.rstrip())
+        yield Code(opening.start("mark"), end, min(opening.end() + 1, end), end)
 
 
 def is_ended(line: str) -> bool:
@@ -53,12 +115,35 @@ def is_ended(line: str) -> bool:
 
 
 def paragraphs(text: str) -> Iterator[Span]:
-    """Yield the spans of paragraphs, headings, list items and table rows, in order.
+    """Yield the spans of paragraphs, headings, list items, table rows and code, in order.
 
-    Every character that is not white space is in exactly one span.
+    Every character that is not white space or of a fence is in exactly one span.
     """
+    cursor = 0
+    for code in code_blocks(text) if "```" in text or "~~~" in text else ():
+        yield from _prose(text, cursor, code.start)
+        yield from _code(text, code)
+        cursor = code.end
+    yield from _prose(text, cursor, len(text))
+
+
+def _code(text: str, code: Code) -> Iterator[Span]:
+    """Yield the code, in parts if it is long; its fences where they hold nothing."""
+    if text[code.first : code.last].isspace() or code.first == code.last:
+        yield code.start, code.end
+        return
+    start = code.first
+    for blank in _BLANK_LINES.finditer(text, code.first, code.last):
+        if code.last - code.first > _LONG_CODE and not text[start : blank.start()].isspace():
+            yield start, blank.start()
+            start = blank.end()
+    if not text[start : code.last].isspace():
+        yield start, code.last
+
+
+def _prose(text: str, start: int, end: int) -> Iterator[Span]:
     block: list[Span] = []
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(text, start, end):
         if match[0].isspace():
             continue
         if block and _parted(text, block[-1], match.span()):

@@ -7,12 +7,13 @@ paragraph is for `rag.paragraphs` to say.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sentencex import get_sentence_boundaries
 
-from rag.paragraphs import paragraphs
+from rag.paragraphs import code_blocks, is_record, paragraphs
 from rag.types import UNDETERMINED
 
 __all__ = ["sentences"]
@@ -93,14 +94,24 @@ def sentences(text: str, lang: str = UNDETERMINED) -> list[Span]:
 
     Returns:
         ``(start, end)`` in code points, half-open, in order, without surrounding
-        white space. Every character that is not white space is in exactly one.
+        white space. Every character that is not white space or of a fence is in
+        exactly one. Code between fences and a row of a table are one each.
     """
     found: list[Span] = []
+    code = [(each.first, each.last) for each in code_blocks(text)]
     for start, end in paragraphs(text):
+        if end - start <= _WINDOW and (_is_within(start, code) or is_record(text[start:end])):
+            found.extend(_trimmed(text, start, end))
+            continue
         paragraph = text[start:end].replace("\n", " ")
         for first, last in _cut(paragraph, _language(paragraph, lang)):
             found.extend(_trimmed(text, start + first, start + last))
     return found
+
+
+def _is_within(offset: int, spans: Sequence[Span]) -> bool:
+    place = bisect_right(spans, offset, key=lambda span: span[0])
+    return place > 0 and offset < spans[place - 1][1]
 
 
 def _language(paragraph: str, lang: str) -> str:

@@ -85,6 +85,7 @@ class Document:
         boilerplate: Spans that are not content, in order, not overlapping.
         author: As the file declares it; empty if it does not.
         pages: In order; empty for formats without pages.
+        left_out: What of the file is not in `text`, each with its place and reason: "page 3: blank".
     """
 
     doc_id: str
@@ -96,11 +97,17 @@ class Document:
     boilerplate: tuple[Mask, ...] = ()
     author: str = ""
     pages: tuple[Page, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage: ``document.text[start:end] == text``."""
+    """A passage: ``document.text[start:end] == text``.
+
+    Attributes:
+        page, place: Number and label of the page on which it begins; 0 and empty
+            for formats without pages.
+    """
 
     chunk_id: str
     doc_id: str
@@ -109,6 +116,8 @@ class Chunk:
     text: str
     lang: str
     heading: str = ""
+    page: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +196,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The words of a document that stand behind ``[marker]``."""
+    """The words of a document that stand behind ``[marker]``.
+
+    Attributes:
+        page, place: Number and label of the page on which the quote begins; 0 and
+            empty for formats without pages.
+    """
 
     marker: int
     doc_id: str
@@ -198,6 +212,8 @@ class Citation:
     title: str
     date: date | None
     lang: str
+    page: int = 0
+    place: str = ""
 
 
 Doubt = Literal["", "meaning", "number", "date", "name", "negation", "parts", "addition"]

@@ -27,6 +27,7 @@ SOLE_IMPORTER = {
     "prometheus_client": "rag.ui.metrics",
     "mcp": "rag.ui.mcp",
     "pypdfium2": "rag.index.readers.pdf.engine",
+    "markdown_it": "rag.index.readers.markdown",
     "chardet": "rag.index.encoding",
     "pathspec": "rag.index.folder",
     "fasttext": "rag.languages",

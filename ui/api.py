@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from rag.errors import RagError
+from rag.pages import pages_between
 from rag.settings import Settings
 from rag.ui import build, openai_api, sign_in
 from rag.ui.connection import server
@@ -157,7 +158,7 @@ def documents(
     with service.generations.hold() as opened:
         found = opened.index.documents()
         page = tuple(
-            Listed(each.doc_id, each.title, each.lang, each.date, each.passages)
+            Listed(each.doc_id, each.title, each.lang, each.date, each.passages, each.author)
             for each in found[offset : offset + limit]
         )
         held = library(opened.index, service.settings.index)
@@ -194,6 +195,9 @@ def document(
         end=end,
         text=text,
         boilerplate=masks,
+        author=whole.author,
+        pages=pages_between(whole.pages, start, end),
+        left_out=whole.left_out,
         generation=generation,
         request_id=note.request_id,
     )

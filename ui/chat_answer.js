@@ -136,14 +136,16 @@ function sourceList(turn, actions) {
   for (const citation of turn.answer.citations) {
     byDocument.set(citation.doc_id, [...(byDocument.get(citation.doc_id) ?? []), citation]);
   }
-  const rows = [...byDocument.values()].map(([first, ...others]) => {
-    const markers = [first, ...others].map((citation) => citation.marker).join(" ");
+  const rows = [...byDocument.values()].map((all) => {
+    const [first] = all;
+    const markers = all.map((citation) => citation.marker).join(" ");
+    const places = [...new Set(all.map((citation) => citation.place))].filter(Boolean).join(", ");
     const button = el(
       "button",
       { type: "button", class: "source-row" },
       el("span", { class: "number" }, markers),
       foreign("span", first.title, first.lang, { class: "title" }),
-      el("span", { class: "meta" }, meta(first)),
+      el("span", { class: "meta" }, meta({ ...first, place: places })),
     );
     button.addEventListener("click", () => actions.show(turn, first.marker, button));
     return el("li", {}, button);
@@ -151,8 +153,8 @@ function sourceList(turn, actions) {
   return el("nav", { class: "source-list", "aria-label": t("sources") }, el("ul", {}, ...rows));
 }
 
-export function meta({ date, lang }) {
-  return [date ? day(date) : t("undated"), languageName(lang)].filter(Boolean).join(" · ");
+export function meta({ date, lang, place }) {
+  return [place, date ? day(date) : t("undated"), languageName(lang)].filter(Boolean).join(" · ");
 }
 
 // --- when there is more to say than an answer -------------------------------------
@@ -308,8 +310,8 @@ function ranking(hits, actions) {
 // The answer as text for elsewhere, each marker explained below it.
 export function withSources({ question, answer }) {
   const sources = answer.citations.map(
-    ({ marker, title, date, doc_id: docId, quote }) =>
-      `[${marker}] ${[title, date, docId].filter(Boolean).join(", ")}\n    “${quote.replace(/\s+/g, " ")}”`,
+    ({ marker, title, date, doc_id: docId, place, quote }) =>
+      `[${marker}] ${[title, date, docId, place].filter(Boolean).join(", ")}\n    “${quote.replace(/\s+/g, " ")}”`,
   );
   return [question, marked(answer), ...(sources.length ? [sources.join("\n")] : [])].join("\n\n");
 }

@@ -22,7 +22,7 @@ export function createSources(panel, closed) {
     draw(place, navigation, body);
     const found = await load(body, place, extent, () => turn === asked);
     if (turn !== asked) return;
-    if (found) panel.querySelector(".meta").textContent = meta({ date: found.date, lang: place.lang });
+    if (found) panel.querySelector(".meta").textContent = meta({ ...place, date: found.date });
     scrollTo(body);
   }
 
@@ -137,6 +137,7 @@ export const placeOfHit = ({ chunk, title }) => ({
   end: chunk.end,
   lang: chunk.lang,
   date: null,
+  place: chunk.place,
   title,
   quote: "",
 });

@@ -97,7 +97,7 @@ def index(
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: index again after each change.")] = False,
-    report: Annotated[bool, typer.Option("--report", help="List each masked span with its reason.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="List what is left out, with its reason.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index folders of txt, md, html, pdf and docx files; a second run reads only what changed."""
@@ -107,15 +107,15 @@ def index(
     settings = _settings(index=index, embedder=embedder, keep_boilerplate=keep_boilerplate)
 
     def show(done: Report) -> None:
-        masked = None
+        omitted = None
         if report:
             with build.open_stored(settings) as snapshot:
                 documents = (snapshot.document(each.doc_id) for each in snapshot.documents())
-                masked = list(render.masked_spans(documents))
+                omitted = render.omissions(documents)
         if as_json:
-            _print_json(render.report_json(done, masked))
+            _print_json(render.report_json(done, omitted))
         else:
-            out.print(render.render_report(done, masked or []))
+            out.print(render.render_report(done, omitted))
 
     work = indexing.Indexing(settings, build.embedder(settings), folders or [], rebuild)
     (indexing.watch if watch else indexing.index_once)(work, show)

@@ -110,7 +110,7 @@ def _get_document(service: Service) -> Any:  # noqa: ANN401
             raise ToolError(str(exc)) from exc
         fields = _fields(found)
         return {
-            **{name: fields[name] for name in ("doc_id", "title", "lang", "date")},
+            **{name: fields[name] for name in ("doc_id", "title", "author", "lang", "date", "pages")},
             "length": len(found.text),
             "start": start,
             "text": found.text[start : start + limit],

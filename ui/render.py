@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from rag.pages import page_at
 from rag.types import Answer, Citation, Document, Hit
 from rag.ui.strings import strings
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from rag.index.snapshot import Snapshot
 
 __all__ = [
-    "Masked",
+    "Omissions",
     "Status",
     "as_json",
     "marked_text",
-    "masked_spans",
+    "omissions",
     "render_answer",
     "render_hits",
     "render_report",
@@ -92,7 +93,8 @@ def render_answer(answer: Answer) -> str:
 
 def _source(citation: Citation) -> str:
     dated = f", {citation.date}" if citation.date else ""
-    return f"[{citation.marker}] {citation.title}{dated}  ({citation.doc_id}:{citation.start}-{citation.end})"
+    where = f"{citation.doc_id}, {citation.place}, " if citation.place else f"{citation.doc_id}:"
+    return f"[{citation.marker}] {citation.title}{dated}  ({where}{citation.start}-{citation.end})"
 
 
 def render_hits(hits: Sequence[Hit]) -> str:
@@ -103,36 +105,64 @@ def render_hits(hits: Sequence[Hit]) -> str:
 def _hit(hit: Hit) -> str:
     legs = ", ".join(f"{leg} {rank}" for leg, rank in hit.ranks.items())
     excerpt = _short(hit.chunk.text, _EXCERPT)
-    return f"{hit.rank}. {hit.chunk.chunk_id}  score {hit.score:.3f} ({legs})\n   {excerpt}"
+    where = f", {hit.chunk.place}" if hit.chunk.place else ""
+    return f"{hit.rank}. {hit.chunk.chunk_id}{where}  score {hit.score:.3f} ({legs})\n   {excerpt}"
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A span of a document that is not searched, and why."""
+    """A span of a document that is not searched, and why; `place` labels its page, if it has any."""
 
     doc_id: str
     start: int
     end: int
     reason: str
     text: str
+    place: str
 
 
-def masked_spans(documents: Iterable[Document]) -> Iterator[Masked]:
-    """Yield each masked span of *documents*, in order."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of a file that is not in its text; `reason` names the part too: "page 3: blank"."""
+
+    doc_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Omissions:
+    """What of the indexed files is not searched."""
+
+    masked: Sequence[Masked]
+    left_out: Sequence[LeftOut]
+
+
+def omissions(documents: Iterable[Document]) -> Omissions:
+    """Return what of *documents* is not searched, in order."""
+    masked: list[Masked] = []
+    left_out: list[LeftOut] = []
     for document in documents:
-        for mask in document.boilerplate:
-            text = document.text[mask.start : mask.end]
-            yield Masked(document.doc_id, mask.start, mask.end, mask.reason, text)
+        masked += _masked(document)
+        left_out += (LeftOut(document.doc_id, reason) for reason in document.left_out)
+    return Omissions(masked, left_out)
 
 
-def report_json(report: Report, masked: Sequence[Masked] | None) -> Json:
-    """Return a run of ``rag index`` as JSON data, with its masked spans if they were asked for."""
+def _masked(document: Document) -> Iterator[Masked]:
+    for mask in document.boilerplate:
+        text, place = document.text[mask.start : mask.end], page_at(document.pages, mask.start).label
+        yield Masked(document.doc_id, mask.start, mask.end, mask.reason, text, place)
+
+
+def report_json(report: Report, omitted: Omissions | None) -> Json:
+    """Return a run of ``rag index`` as JSON data, with what is not searched if that was asked for."""
     done = as_json(report)
     assert isinstance(done, dict)
-    return done if masked is None else {**done, "masked": as_json(masked)}
+    if omitted:
+        done |= {"masked": as_json(omitted.masked), "left_out": as_json(omitted.left_out)}
+    return done
 
 
-def render_report(report: Report, masked: Sequence[Masked]) -> str:
+def render_report(report: Report, omitted: Omissions | None = None) -> str:
     """Return what a run of ``rag index`` did, faults last so that they are seen."""
     counts: dict[str, Sequence[object]] = {
         "added": report.added,
@@ -143,14 +173,21 @@ def render_report(report: Report, masked: Sequence[Masked]) -> str:
         "unchanged": report.unchanged,
     }
     did = ", ".join(f"{len(found)} {name}" for name, found in counts.items() if found) or "no documents"
-    lines = [
-        f"masked {each.doc_id}:{each.start}-{each.end} ({each.reason}) {_short(each.text)}" for each in masked
-    ]
+    lines = _omitted(omitted) if omitted else []
     lines.append(f"{did}; {report.embedded} passages embedded; generation {report.generation}")
     if report.skipped:
         kinds = (f"{count} {suffix or 'without suffix'}" for suffix, count in sorted(report.skipped.items()))
         lines.append(f"not read, other kinds of file: {', '.join(kinds)}")
     return "\n".join(lines + _problems(report.problems))
+
+
+def _omitted(omitted: Omissions) -> list[str]:
+    masked = (
+        f"masked {each.doc_id}{f', {each.place}, ' if each.place else ':'}{each.start}-{each.end} "
+        f"({each.reason}) {_short(each.text)}"
+        for each in omitted.masked
+    )
+    return [*masked, *(f"left out of {each.doc_id}: {each.reason}" for each in omitted.left_out)]
 
 
 def _problems(problems: Iterable[Problem]) -> list[str]:

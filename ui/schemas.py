@@ -22,7 +22,7 @@ from rag.index import folder
 from rag.index.activity import Activity, read_activity
 from rag.index.snapshot import Snapshot
 from rag.text import clean_text
-from rag.types import Answer, Hit, Mask, Turn, Where
+from rag.types import Answer, Hit, Mask, Page, Turn, Where
 from rag.ui.render import as_json
 
 __all__ = [
@@ -302,6 +302,7 @@ class Listed:
     lang: str
     date: date | None
     passages: int
+    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +350,8 @@ class DocumentsReply:
 class DocumentReply:
     """A page of a document: ``text`` is what stands from `start` to `end`, `length` is the whole's.
 
-    Offsets are code points of the whole text; `boilerplate` are the spans that are never searched.
+    Offsets are code points of the whole text; `boilerplate` are the spans that are never searched,
+    `pages` those that the text touches, with where they begin.
     """
 
     doc_id: str
@@ -362,6 +364,9 @@ class DocumentReply:
     end: int
     text: str
     boilerplate: tuple[Mask, ...]
+    author: str
+    pages: tuple[Page, ...]
+    left_out: tuple[str, ...]
     generation: int
     request_id: str
 

@@ -36,8 +36,8 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     ".txt": Format("text", is_plain=True),
-    ".md": Format("markdown", is_plain=True),
-    ".markdown": Format("markdown", is_plain=True),
+    ".md": Format("markdown"),
+    ".markdown": Format("markdown"),
     ".html": Format("html"),
     ".htm": Format("html"),
     ".xhtml": Format("html"),

@@ -7,13 +7,14 @@ only its shape gives away is left to `rag.index.clean`.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from rag.index.encoding import decode
 from rag.index.reading import Block, Reading, Unreadable, compose, glue
 
-__all__ = ["read"]
+__all__ = ["fragment", "read"]
 
 # lxml's elements; its stubs disagree with each other about the class.
 _Element = Any
@@ -120,7 +121,16 @@ def read(data: bytes) -> Reading:
     walk = _Walk()
     walk.page(page)
     made = compose(walk.blocks)
-    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt)
+    author = _meta(page).get("author", "")
+    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt, author)
+
+
+def fragment(markup: str) -> list[Block]:
+    """Return the blocks of a piece of a page, such as stands in Markdown; none if it shows nothing."""
+    walk = _Walk()
+    with suppress(Unreadable):
+        walk.page(_parse(markup))
+    return walk.blocks
 
 
 def _declared_charset(data: bytes) -> str:

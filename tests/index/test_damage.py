@@ -181,7 +181,7 @@ def test_a_damaged_store_is_made_again_on_demand_only(tmp_path: Path, data: byte
 
 
 @pytest.mark.parametrize(
-    ("pragma", "error"), [("user_version = 4", IndexMismatch), ("application_id = 1", IndexDamaged)]
+    ("pragma", "error"), [("user_version = 5", IndexMismatch), ("application_id = 1", IndexDamaged)]
 )
 def test_other_formats_and_other_databases_are_refused(
     tmp_path: Path, pragma: str, error: type[RagError]

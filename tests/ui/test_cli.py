@@ -1,22 +1,19 @@
 """The command line as people use it: the real command, the bundled model, real files."""
 
-import json
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from commands import RAG, as_json, run
 
 from rag.debias import UNCHANGED
 from rag.index.dense import Transform
 from rag.index.integrity import check
 
-RAG = str(Path(sys.executable).with_name("rag"))
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 ANY = Transform(UNCHANGED.name, UNCHANGED.passages)
 
@@ -28,23 +25,6 @@ FILES = {
     "ar/متحف.txt": "يفتح المتحف أبوابه في التاسعة صباحا. الدخول مجاني يوم الجمعة.",
     "de/brot.txt": "Der Teig ruht zwölf Stunden im Kühlhaus. Das Brot wird bei 250 Grad gebacken.",
 }
-
-
-def run(*arguments: str | Path, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [RAG, *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def as_json(*arguments: str | Path, cwd: Path) -> Any:  # noqa: ANN401 - it is JSON
-    done = run(*arguments, "--json", cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
