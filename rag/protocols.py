@@ -149,6 +149,11 @@ class Prompt(Protocol):
         ...
 
     @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the reader made of the first passages, in the order of `hits`."""
+        ...
+
+    @property
     def history(self) -> tuple[Turn, ...]:
         """Earlier turns, oldest first."""
         ...

@@ -201,6 +201,8 @@ class Citation:
     Attributes:
         page, place: Number and label of the page on which the quote begins; 0 and
             empty for formats without pages.
+        answer: Start and end of the words in the quote that answer, in the document's
+            text as `start` and `end` are; None if the reader marked none of it.
     """
 
     marker: int
@@ -214,6 +216,7 @@ class Citation:
     lang: str
     page: int = 0
     place: str = ""
+    answer: tuple[int, int] | None = None
 
 
 Doubt = Literal["", "meaning", "number", "date", "name", "negation", "parts", "addition"]

@@ -145,10 +145,10 @@ class Examples:
         question = Question("news", row["lang"], row["question"], paragraph, answer, exact)
         group = self._encoded(question, rng)
         if answer and group:
-            group += self._news_miss(question, row["line"], lang, near, rng)
+            group += self._news_miss(question, row["line"], lang, rng)
         return group
 
-    def _news_miss(self, question: Question, line: int, lang: str, near: range, rng: random.Random) -> Group:
+    def _news_miss(self, question: Question, line: int, lang: str, rng: random.Random) -> Group:
         """Return the question on what stands around it without the line that answers, or elsewhere."""
         news = self._sources.news
         if rng.random() < 0.6:
@@ -191,17 +191,25 @@ class Examples:
             keys = self._near.get(paragraph.key, ())
             pool = [self._sources.paragraphs[key] for key in keys if key != paragraph.key]
         else:
-            pool = [rng.choice(self._everything)]
+            pool = []
+        pool = pool or [rng.choice(self._strangers(paragraph))]
         pool = [p for p in pool if said not in p.text.casefold() and p.article not in self._held_out]
         return rng.choice(pool) if pool else None
 
+    def _strangers(self, paragraph: Paragraph) -> Sequence[Paragraph]:
+        own = [each.paragraph for each in self._sources.documents] if paragraph.title else []
+        return own or self._everything
+
     def _encoded(self, question: Question, rng: random.Random) -> Group:
-        title = self._title(question.paragraph, rng) if rng.random() < 0.4 else ""
+        often = 0.8 if question.paragraph.title else 0.4
+        title = self._title(question.paragraph, rng) if rng.random() < often else ""
         example = encode(self._tokenizer, question, title, rng.choice(WINDOWS), rng)
         return [example] if example else []
 
     def _title(self, paragraph: Paragraph, rng: random.Random) -> str:
-        """Return words that stand above a passage as a title would: the beginning of its article."""
+        """Return the title of a passage; if it has none, the beginning of its article stands in."""
+        if paragraph.title:
+            return paragraph.title
         article = self._articles.get((paragraph.article, paragraph.lang))
         text = article[0].text if article else paragraph.text
         return text[: rng.randint(8, 60)]

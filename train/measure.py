@@ -34,7 +34,8 @@ def measure(
                 Question("cross", asked, langs[asked].text, langs[read].paragraph, langs[read].answer)
             )
     found = [_one(reader, tokenizer, sources, name, questions, rng) for name, questions in rows.items()]
-    print("mean overlap %.3f  AUROC %.3f" % tuple(np.nanmean([f for f in found if f], axis=0)))
+    overlap, auroc = np.mean([each for each in found if each], axis=0)
+    print(f"mean overlap {overlap:.3f}  AUROC {auroc:.3f}")
     reader.train()
 
 

@@ -83,7 +83,15 @@ class Reader(nn.Module):
 
     def __init__(self, folder: Path, frozen: int) -> None:
         super().__init__()
-        self.encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+        # Without dropout: drawing its random numbers takes longer than the products, and an
+        # example is seen twice at most. "eager": the fused attention's backward pass is slower on a CPU.
+        self.encoder = BertModel.from_pretrained(
+            folder,
+            add_pooling_layer=False,
+            attn_implementation="eager",
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
         hidden = self.encoder.config.hidden_size
         self.span, self.verdict, self.claim = nn.Linear(hidden, 2), nn.Linear(hidden, 2), nn.Linear(hidden, 3)
         for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:frozen]):

@@ -1,4 +1,4 @@
-"""Where training examples come from: public question sets, our own questions, parallel news, entailment pairs.
+"""Where training examples come from: public sets, our own questions, parallel news, entailment pairs.
 
 Reads the folders that docs/reader.md describes: ``train/`` (questions, paragraphs and
 entailment pairs), ``ntrex/`` (news in parallel lines), and `train/questions` here.
@@ -22,12 +22,13 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A passage; others of the same `article` make hard negatives."""
+    """A passage under its title; others of the same `article` make hard negatives."""
 
     key: str
     lang: str
     article: str
     text: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class Sources:
         path = OWN / "documents.jsonl"
         found = []
         for row in _rows(path) if path.exists() else ():
-            paragraph = Paragraph(row["doc"], row["passage_lang"], f"own/{row['doc']}", row["passage"])
+            title = "\n".join(filter(None, (row["title"], row["heading"])))
+            paragraph = Paragraph(row["doc"], row["passage_lang"], f"own/{row['doc']}", row["passage"], title)
             span = None if row["answer"] is None else (row["answer"][0], row["answer"][1])
             found.append(Question("own", row["lang"], row["question"], paragraph, span))
         return found
@@ -149,7 +151,7 @@ class News:
 
     @cached_property
     def questions(self) -> Sequence[dict[str, Any]]:
-        """Rows of `news.jsonl`: line, lang, question, and the answer's place in that line in two languages."""
+        """Rows of `news.jsonl`: line, lang, question, and where that line answers, in two languages."""
         return list(_rows(OWN / "news.jsonl"))
 
     @cached_property
@@ -189,13 +191,13 @@ LANGS = {
             "ko": "kor", "ja": "jpn", "zh": "zho-CN", "zh-Hant": "zho-TW", "de": "deu", "es": "spa",
             "fr": "fra", "it": "ita", "pt": "por", "ru": "rus", "uk": "ukr", "pl": "pol", "cs": "ces",
             "nl": "nld", "sv": "swe", "tr": "tur", "ar": "arb", "he": "heb", "fa": "fas", "hi": "hin",
-            "th": "tha", "vi": "vie", "id": "ind", "el": "ell", "hu": "hun", "ro": "ron", "bg": "bul", "bn": "ben",
+            "th": "tha", "vi": "vie", "id": "ind", "el": "ell", "hu": "hun", "ro": "ron", "bg": "bul",
+            "bn": "ben",
         }.items()
     },
 }  # fmt: skip
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        yield from map(json.loads, file)
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    yield from map(json.loads, data.decode().split("\n")[:-1])

@@ -106,7 +106,8 @@ function claimParts(claim, answer) {
   const source = answer.citations.find((citation) => citation.marker === claim.markers[0]);
   const lang = answer.model === "extractive" && source ? source.lang : "";
   // Without a direction of its own: the paragraph takes its direction from the claims in it.
-  const words = (attributes) => el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, claim.text);
+  const words = (attributes) =>
+    el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, ...answering(claim.text, source));
   if (claim.status === "verified") return [words({ class: "claim" }), " "];
   const reason = unverifiedReason(claim);
   const label = `${t("unverified")}. ${reason}`;
@@ -117,6 +118,17 @@ function claimParts(claim, answer) {
     " ",
   ];
 }
+
+// The text of a claim, with the words marked that answer the question.
+function answering(text, source) {
+  const words = source?.answer ? markedWords(source) : "";
+  const at = words ? text.indexOf(words) : -1;
+  if (at < 0) return [text];
+  return [text.slice(0, at), el("mark", { class: "answering" }, words), text.slice(at + words.length)];
+}
+
+// Offsets count code points; JavaScript's strings count halves of some.
+const markedWords = ({ quote, start, answer }) => [...quote].slice(answer[0] - start, answer[1] - start).join("");
 
 const unverifiedReason = ({ why }) => either(`unverified_${why}`, "unverified_explained");
 

@@ -153,7 +153,8 @@ def ask(
     if as_json:
         _print_json(answer)
     else:
-        out.print(render.render_answer(answer))
+        text = render.render_answer(answer)
+        out.print(text, render.answering_words(text, answer))
 
 
 @app.command()

@@ -200,7 +200,8 @@ def _append(
     from rag.ui import render
 
     answer = subject.assistant.ask(question)
-    out.print(render.render_answer(answer))
+    text = render.render_answer(answer)
+    out.print(text, render.answering_words(text, answer))
     out.print(f"\n{render.render_hits(answer.hits)}\n")
     lang = typer.prompt("Language", default=rated.lang if rated else detect(answer.question))
     # Passages of a document that was cited to somebody's liking answer it, as far as we know.

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +20,7 @@ __all__ = ["Bars", "Lines", "err", "out", "print_json", "progress"]
 
 _LINE_EVERY_S = 10.0
 
+_BOLD, _NOT_BOLD = "\x1b[1m", "\x1b[22m"
 # Names of files and words of servers may hold orders to the terminal; documents never do (`clean_text`).
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -35,13 +36,26 @@ class _Stream:
         """Tell whether a person may be watching."""
         return bool(getattr(sys, self.name).isatty())
 
-    def print(self, text: str) -> None:
-        """Write *text* and a line end: controls, and what the stream cannot encode, as escapes."""
+    def print(self, text: str, strong: Sequence[tuple[int, int]] = ()) -> None:
+        """Write *text* and a line end: controls, and what the stream cannot encode, as escapes.
+
+        Args:
+            text: As it is to be read.
+            strong: Start and end of words that a terminal shows in bold type, in order, apart.
+        """
         stream = getattr(sys, self.name)
-        shown = _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-        encoding = stream.encoding or "utf-8"
-        stream.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        cursor = 0
+        for start, end in strong if self.is_terminal else ():
+            words = self._shown(text[start:end])
+            stream.write(f"{self._shown(text[cursor:start])}{_BOLD}{words}{_NOT_BOLD}")
+            cursor = end
+        stream.write(self._shown(text[cursor:]) + "\n")
         stream.flush()
+
+    def _shown(self, text: str) -> str:
+        encoding = getattr(sys, self.name).encoding or "utf-8"
+        escaped = _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+        return escaped.encode(encoding, "backslashreplace").decode(encoding)
 
 
 out = _Stream("stdout")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Omissions",
     "Status",
+    "answering_words",
     "as_json",
     "marked_text",
     "omissions",
@@ -89,6 +90,28 @@ def render_answer(answer: Answer) -> str:
     elif answer.hits:
         lines += ["", "Nearest passages:", "", render_hits(answer.hits[:3])]
     return "\n".join(lines)
+
+
+def answering_words(text: str, answer: Answer) -> list[tuple[int, int]]:
+    """Return where *text*, as `render_answer` made it, holds the words that answer the question."""
+    cited = {citation.marker: citation for citation in answer.citations}
+    found: list[tuple[int, int]] = []
+    cursor = 0
+    for claim in answer.claims:
+        at = text.find(claim.text, cursor)
+        cursor = max(cursor, at)
+        for citation in filter(None, map(cited.get, claim.markers)):
+            start = claim.text.find(marked) if (marked := _marked(citation)) else -1
+            if at >= 0 and start >= 0:
+                found.append((at + start, at + start + len(marked)))
+    return found
+
+
+def _marked(citation: Citation) -> str:
+    if citation.answer is None:
+        return ""
+    start, end = citation.answer
+    return citation.quote[start - citation.start : end - citation.start]
 
 
 def _source(citation: Citation) -> str:

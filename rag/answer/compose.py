@@ -83,7 +83,8 @@ def _choices(prompt: Prompt) -> list[_Choice]:
             if _ASKS.search(text) or not _WORD.search(text):
                 continue
             score = strength(reading, hit, prompt.lang) + span.score - best
-            found.append(_Choice(hit, marker, span, *_whole(hit.chunk.text, cut, start, end, reading.spans), score))
+            start, end = _whole(hit.chunk.text, cut, start, end, reading.spans)
+            found.append(_Choice(hit, marker, span, start, end, score))
     return sorted(found, key=lambda choice: -choice.score)
 
 

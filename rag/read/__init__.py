@@ -6,14 +6,17 @@ passage supports a sentence. How it was made is in docs/reader.md; `rag.answer` 
 `rag.types`.
 """
 
+from functools import cache
+
 from rag.read.network import read_trained
 from rag.read.reader import BundledReader
 
 __all__ = ["BundledReader", "open_reader"]
 
 
+@cache
 def open_reader() -> BundledReader:
-    """Return the reader that comes with the package.
+    """Return the reader that comes with the package; one for the process.
 
     Raises:
         WeightsError: Its file or that of the bundled model is missing or damaged.

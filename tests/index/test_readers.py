@@ -9,10 +9,9 @@ import pytest
 from documents import SAMPLES, pdf
 from hypothesis import given
 from hypothesis import strategies as st
-from readings import masked
 
 from rag.index.readers import read
-from rag.index.reading import Block, Reading, Unreadable, compose, content
+from rag.index.reading import Block, Reading, compose, content
 from rag.text import clean_text
 
 SCRIPTS = {**SAMPLES, "ko-nfd": unicodedata.normalize("NFD", SAMPLES["ko"])}
@@ -106,5 +105,3 @@ def test_a_title_is_a_short_first_line(text: str, title: str) -> None:
 def test_the_title_of_markdown_is_its_first_heading(text: str, title: str) -> None:
     """Only a heading of the first level outside of code is a title."""
     assert read(text.encode(), ".md").title == title
-
-
