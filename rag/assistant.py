@@ -14,10 +14,10 @@ from rag.answer_language import foreign
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
-from rag.evidence import HOPELESS, probability
+from rag.evidence import HOPELESS, STATED, probability
 from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
-from rag.phrases import lead, not_in_documents
+from rag.phrases import lead, not_in_documents, not_stated
 from rag.prompt import UNANSWERED, Passages
 from rag.protocols import LLM, QUOTING, Reader
 from rag.read import open_reader
@@ -35,6 +35,7 @@ _ABSTENTIONS: Mapping[Abstention, str] = {
     "": "",
     "no_passages": "no passage satisfies the filter, or the index is empty",
     "low_evidence": "evidence {evidence:.2f}, below {hopeless:.2f}: the passages hardly answer the question",
+    "not_stated": "evidence {evidence:.2f}, below {stated:.2f}: the passages touch on it but do not say",
     "no_answer": "{model} found no answer in the passages",
     "unverified": "nothing that the backend wrote is in the passages",
 }
@@ -169,7 +170,8 @@ class Assistant:
         clock.lap("retrieve")
         yield Retrieved(retrieval.hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
-        if evidence >= HOPELESS:
+        prompt = replace(prompt, stated=evidence >= STATED)
+        if prompt.stated or (evidence >= HOPELESS and self.llm.model_id != QUOTING):
             draft = yield from self._compose(prompt)
         clock.lap("compose")
         yield self._answer(question, prompt, evidence, draft, clock.timings)
@@ -265,7 +267,7 @@ class Assistant:
         return Answer(
             question=question,
             lang=prompt.lang,
-            text=lead(prompt.lang, quoted) + cited.text if answered else not_in_documents(prompt.lang),
+            text=lead(prompt.lang, quoted) + cited.text if answered else _refusal(abstention, prompt.lang),
             answered=answered,
             reason=_reason(abstention, draft, evidence),
             abstention=abstention,
@@ -287,11 +289,19 @@ def _abstention(hits: Sequence[Hit], evidence: float, draft: _Draft) -> Abstenti
         return "no_passages"
     if evidence < HOPELESS:
         return "low_evidence"
+    if evidence < STATED and draft.model == QUOTING:
+        return "not_stated"
     return "no_answer" if draft.declined else "unverified"
 
 
+def _refusal(abstention: Abstention, lang: str) -> str:
+    return not_stated(lang) if abstention == "not_stated" else not_in_documents(lang)
+
+
 def _reason(abstention: Abstention, draft: _Draft, evidence: float) -> str:
-    why = _ABSTENTIONS[abstention].format(evidence=evidence, hopeless=HOPELESS, model=draft.model)
+    why = _ABSTENTIONS[abstention].format(
+        evidence=evidence, hopeless=HOPELESS, stated=STATED, model=draft.model
+    )
     return "; ".join(filter(None, [why, *map(_told, draft.faults)]))
 
 

@@ -46,6 +46,7 @@ class Passages:
     standalone: str = ""
     task: Task = "answer"
     readings: tuple[Reading, ...] = ()
+    stated: bool = True
 
 
 _RULES = f"""\

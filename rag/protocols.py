@@ -154,6 +154,11 @@ class Prompt(Protocol):
         ...
 
     @property
+    def stated(self) -> bool:
+        """Whether the passages seem to say what is asked, and are not only about it."""
+        ...
+
+    @property
     def history(self) -> tuple[Turn, ...]:
         """Earlier turns, oldest first."""
         ...

@@ -258,8 +258,9 @@ class Turn:
     answer: str
 
 
-Abstention = Literal["", "no_passages", "low_evidence", "no_answer", "unverified"]
-"""Why there is no answer: nothing to search in, nothing near, the model finds none, or none it can prove."""
+Abstention = Literal["", "no_passages", "low_evidence", "not_stated", "no_answer", "unverified"]
+"""Why there is no answer: nothing to search in, nothing near, the passages are about it but do not
+say, the model finds none, or none it can prove."""
 
 FaultCode = Literal[
     "unreachable",
