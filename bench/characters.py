@@ -8,6 +8,7 @@ noise as they are, and how many are not once their characters are changed as fon
 Unicode map change them.
 """
 
+import itertools
 import math
 import random
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.index.characters import SCALE, TABLE, is_noise
-from rag.index.weights import read_weights
+from rag.model.weights import read_weights
 
 _PAGE = 1000
 # Pairs that are hardly likelier than the second character alone say nothing.
@@ -35,7 +36,7 @@ def make() -> None:
         weight = math.exp(score)
         for char in piece:
             alone[char] += weight
-        for first, second in zip(piece, piece[1:], strict=False):
+        for first, second in itertools.pairwise(piece):
             pairs[first, second] += weight
             inside[first] += weight
     total = alone.total()

@@ -6,6 +6,7 @@ that says wrongly which characters its glyphs are gives text whose pairs occur i
 language. `bench/characters.py` makes the table and measures the limits.
 """
 
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -23,47 +24,68 @@ SCALE = 0.1
 
 # Mean natural logarithms below which a text is noise, between the least of clean text in that script
 # and the most of text in wrong characters: docs/decisions/0036-noise.md.
-_LIMITS = {"latin": -5.6, "han": -11.6, "hangul": -10.4}
+_LIMITS = {"latin": -5.3, "han": -11.6, "hangul": -10.4}
 _LEAST_PAIRS = 40
 _UNKNOWN = -17.0
 _START = "\u2581"
-_PUNCTUATION = ".,;:!?()[]{}\"'«»“”’‘–—-…"
-# In so many blocks of 256 characters no language is at home.
-_MOST_BLOCKS = 12
-_LEAST_EVENNESS = 0.12
+_PUNCTUATION = tuple(map(ord, ".,;:!?()[]{}\"'«»“”’‘–—-…"))
+_WITH_DIGIT = re.compile(r"\S*\d\S*|\s+")
+_SCRIPTS = {
+    "latin": ((0x20, 0x250), (0x1E00, 0x1F00), (0x2000, 0x2C00)),
+    "han": ((0x3000, 0x3130), (0x3400, 0xA000), (0xF900, 0xFB00), (0xFF00, 0xFF60)),
+    "hangul": ((0xAC00, 0xD7B0),),
+}
+# Controls, private use, and the sign for what could not be read.
+_NO_TEXT = ((0, 0x20), (0x7F, 0xA0), (0xE000, 0xF900), (0xFFF0, 0xFFFE), (0xF0000, 0x110000))
+_MOST_NO_TEXT = 0.3
+# The chance that two letters are of one block of 256: .3 and more in every alphabet.
+_LEAST_EVENNESS = 0.15
 
 Codes = npt.NDArray[np.int64]
 
 
 def is_noise(text: str) -> bool:
     """Tell whether *text* is in wrong characters; text too short to tell is not."""
-    chars = "".join(text.split())
-    if not chars:
+    codes = _codes("".join(text.split()))
+    if not len(codes):
         return False
-    if sum(
-        unicodedata.category(char) in ("Cc", "Co", "Cn", "Cs") or char == "\ufffd" for char in chars
-    ) > 0.3 * len(chars):
+    if _share(codes, _NO_TEXT) > _MOST_NO_TEXT:
         return True
-    if _is_scattered(chars):
-        return True
-    limit = _LIMITS.get(_script(chars))
+    script = max(_SCRIPTS, key=lambda name: _share(codes, _SCRIPTS[name]))
+    if _share(codes, _SCRIPTS[script]) < 0.5:
+        return _is_scattered(codes)
     found = likelihoods(text)
-    return limit is not None and len(found) >= _LEAST_PAIRS and float(found.mean()) < limit
+    return len(found) >= _LEAST_PAIRS and float(found.mean()) < _LIMITS[script]
 
 
 def likelihoods(text: str) -> Vector:
     """Return the natural logarithm of the probability of each letter of *text* after the one before.
 
-    Words with digits are left out: codes are in no vocabulary. Words in capitals count as if they were not.
+    Words with digits are left out: codes are in no vocabulary. Capitals count as small letters.
     """
-    words = (word.strip(_PUNCTUATION) for word in unicodedata.normalize("NFC", text).split())
-    plain = [word.lower() if word.isupper() else word for word in words if not any(map(str.isdigit, word))]
-    codes = np.array([ord(char) for word in plain if word for char in _START + word], np.int64)
-    if len(codes) < 2:
-        return np.zeros(0, np.float32)
+    codes = _codes(_WITH_DIGIT.sub(" ", unicodedata.normalize("NFC", text.lower())) + " ")
+    is_space = codes == ord(" ")
+    at_edge = np.roll(is_space, 1) | np.roll(is_space, -1)
+    codes[is_space | (at_edge & np.isin(codes, _PUNCTUATION))] = ord(_START)
     first, second = codes[:-1], codes[1:]
-    inside = second != ord(_START)
+    inside = (second != ord(_START)) & ~_is_rare(first) & ~_is_rare(second)
     return _pairs(first[inside], second[inside])
+
+
+def _is_rare(codes: Codes) -> npt.NDArray[np.bool_]:
+    """Tell letters and marks that the vocabulary hardly has, in languages that it hardly has: Yoruba, Ewe."""
+    return ((codes >= 0x180) & (codes < 0x370)) | ((codes >= 0x1E00) & (codes < 0x1F00))
+
+
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
+
+
+def _share(codes: Codes, ranges: tuple[tuple[int, int], ...]) -> float:
+    """Return the share of *codes* that lie in *ranges*."""
+    return float(
+        sum(np.count_nonzero((codes >= start) & (codes < end)) for start, end in ranges) / len(codes)
+    )
 
 
 def _pairs(first: Codes, second: Codes) -> Vector:
@@ -93,31 +115,8 @@ def _table() -> dict[str, npt.NDArray[np.int64]]:
         }
 
 
-def _script(chars: str) -> str:
-    """Return the script of most letters of *chars*: latin, han (with kana), hangul, or other."""
-    counts = dict.fromkeys(("latin", "han", "hangul", "other"), 0)
-    for char in chars:
-        counts[_script_of(char)] += 1
-    return max(counts, key=counts.__getitem__)
-
-
-def _script_of(char: str) -> str:
-    if char < "\u0250" or "\u1e00" <= char < "\u1f00" or "\u2000" <= char < "\u2c00":
-        return "latin"
-    if "\u3040" <= char < "\u3130" or "\u3400" <= char < "\ua000" or "\uf900" <= char < "\ufb00":
-        return "han"
-    return "hangul" if "\uac00" <= char < "\ud7b0" else "other"
-
-
-def _is_scattered(chars: str) -> bool:
-    """Tell whether letters come from everywhere, as when numbers of glyphs are taken for characters.
-
-    Chinese and Japanese are spread by nature, and so is Korean; they are left to the probabilities.
-    """
-    if len(chars) < 2 * _LEAST_PAIRS or _script(chars) in ("han", "hangul"):
-        return False
-    blocks: dict[int, int] = {}
-    for char in chars:
-        blocks[ord(char) >> 8] = blocks.get(ord(char) >> 8, 0) + 1
-    evenness = sum(count * count for count in blocks.values()) / len(chars) ** 2
-    return len(blocks) > _MOST_BLOCKS and evenness < _LEAST_EVENNESS
+def _is_scattered(codes: Codes) -> bool:
+    """Tell whether letters come from everywhere, as when numbers of glyphs are taken for characters."""
+    counts = np.bincount(codes >> 8)
+    evenness = float((counts / len(codes)) @ (counts / len(codes)))
+    return len(codes) >= 2 * _LEAST_PAIRS and evenness < _LEAST_EVENNESS
