@@ -67,6 +67,7 @@ class PDFIUM:
     char_box = _bound("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
     char_origin = _bound("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
     char_matrix = _bound("FPDFText_GetMatrix", c_int, c_void_p, c_int, c_void_p)
+    char_unmapped = _bound("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
     char_object = _bound("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
     font_size = _bound("FPDFText_GetFontSize", c_double, c_void_p, c_int)
     text_font = _bound("FPDFTextObj_GetFont", c_void_p, c_void_p)

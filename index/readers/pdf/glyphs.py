@@ -49,6 +49,8 @@ class Run:
         spaced: PDFium saw white space before it.
         is_mono: All characters of the font are of one width: code, or a typewriter.
         key: Which text object it is part of.
+        font: Which font of the document it is in.
+        is_mapped: The font says which characters its glyphs are.
         box: On the page.
     """
 
@@ -62,6 +64,8 @@ class Run:
     is_bold: bool = False
     is_mono: bool = False
     key: int = 0
+    font: int = 0
+    is_mapped: bool = True
     box: Box = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -72,6 +76,7 @@ class _Style:
     size: float
     turn: int
     slant: float
+    font: int
     is_bold: bool
     is_mono: bool
 
@@ -150,7 +155,9 @@ class _Reader:
         if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
             turn = 270
         x0, x1, base = _upright(box, self._origin(i), turn, style)
-        return Run(text, x0, x1, base, style.size, turn, spaced, style.is_bold, style.is_mono, key, box)
+        is_mapped = not PDFIUM.char_unmapped(self._text, i)
+        marks = (turn, spaced, style.is_bold, style.is_mono, key, style.font, is_mapped)
+        return Run(text, x0, x1, base, style.size, *marks, box)
 
     def _origin(self, i: int) -> tuple[float, float]:
         point = (ctypes.c_double * 2)()
@@ -170,8 +177,8 @@ class _Reader:
             self._styles[key] = found
         return found
 
-    def _font(self, key: int) -> tuple[bool, bool]:
-        """Return whether the font of an object is bold, and whether all its characters are of one width."""
+    def _font(self, key: int) -> tuple[int, bool, bool]:
+        """Return the font of an object, whether it is bold, and whether it is of one width."""
         font = PDFIUM.text_font(key)
         if font not in self._fonts:
             buffer = ctypes.create_string_buffer(_NAME_BYTES)
@@ -180,7 +187,7 @@ class _Reader:
             is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
             is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
             self._fonts[font] = is_bold, is_mono
-        return self._fonts[font]
+        return font, *self._fonts[font]
 
 
 def _characters(text: int) -> str:
