@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-__all__ = ["Cell", "rows"]
+__all__ = ["Cell", "head_rows", "rows"]
 
 _MAX_HEAD_CHARS = 80
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d(?:[년年]|\s?[-–/]\s?\d{2,4})?")
@@ -46,7 +46,7 @@ def rows(grid: Grid, heads: int | None = None) -> list[str]:
         cells, " | " between more.
     """
     full = [row for row in grid if any(cell.text for cell in row)]
-    count = _heads(full) if heads is None else min(heads, len(full))
+    count = head_rows(full) if heads is None else min(heads, len(full))
     if 0 < count < len(full):
         labels = _labels(full[:count])
         alone = [row for row in full[:count] if _is_alone(row)]
@@ -97,7 +97,7 @@ def _pair(label: Cell, value: Cell) -> str:
     return f"{label.text.rstrip(' :：')}: {value.text}"
 
 
-def _heads(grid: Grid) -> int:
+def head_rows(grid: Grid) -> int:
     """Return how many of the first rows are headers: by their marks, else by what they say."""
     if len(grid) < 2:
         return 0
