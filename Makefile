@@ -38,9 +38,10 @@ screenshots: .venv/dev browser ## The pictures in docs/images, of the chat over 
 
 # What the tests of the chat need besides Python. Without it they are skipped, in CI they fail.
 browser: $(AXE)
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get -q update && \
-	  apt-get -q install -y --no-install-recommends chromium fonts-noto-cjk; } || \
-	  echo "Tests of the chat are skipped: install chromium."
+	@{ command -v chromium && { command -v firefox-esr || command -v firefox; }; } >/dev/null || { test "$$(id -u)" = 0 && \
+	  apt-get -q update && \
+	  apt-get -q install -y --no-install-recommends chromium firefox-esr fonts-noto-cjk; } || \
+	  echo "Tests of the chat are skipped: install chromium and firefox-esr."
 
 # MPL-2.0 and only for tests, so it is fetched and not kept here.
 $(AXE): .venv/base

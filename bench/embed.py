@@ -22,8 +22,8 @@ import numpy as np
 from e5_folder import write_folder
 
 from rag.index.embed import BundledEmbedder, SentenceTransformerEmbedder
-from rag.index.graph import blockwise, int8
-from rag.index.weights import Weights, read_weights
+from rag.model.graph import blockwise, int8
+from rag.model.weights import Weights, read_weights
 from rag.protocols import Embedder
 from rag.types import Matrix
 

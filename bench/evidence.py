@@ -20,9 +20,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer.reading import read_hits
 from rag.eval.beir import Query, TestSet, read_set
 from rag.eval.ranking import auroc
 from rag.evidence import HOPELESS, features
+from rag.read import open_reader
+from rag.retrieve import Retriever
 from rag.settings import read_settings
 from rag.types import Where
 from rag.ui.trial import open_trial
@@ -60,10 +63,16 @@ def table(name: str, sets: Mapping[str, TestSet]) -> Table:
     foreign = [(text, Where(), False) for text in strangers(name, sets)]
     questions = [*own, *foreign]
     with open_trial(read_settings({}), sets[name]) as trial:
-        rows = [features(trial.ours.retrieve(text, 8, where)) for text, where, _ in questions]
+        rows = [weighed(trial.ours, text, where) for text, where, _ in questions]
     print(name, len(rows), file=sys.stderr, flush=True)
     answerable = np.array([has_answer for *_, has_answer in questions])
     return Table(family(name), np.array(rows), answerable, np.arange(len(rows)) >= len(own))
+
+
+def weighed(retriever: Retriever, text: str, where: Where) -> tuple[float, ...]:
+    """Return the features of one question."""
+    retrieval = retriever.retrieve(text, 8, where)
+    return features(retrieval, read_hits(open_reader(), text, retrieval.hits))
 
 
 def family(name: str) -> str:

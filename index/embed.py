@@ -8,22 +8,22 @@ half a second, so there is nothing on disk that could be stale, torn or shared.
 import hashlib
 import logging
 import math
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from rag.debias import means_for
 from rag.errors import ConfigError, WeightsError
 from rag.hub import opened
-from rag.index.graph import MARKS, Linear, blockwise, encoder, int8
-from rag.index.unigram import Unigram
-from rag.index.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
 from rag.late import pack
+from rag.model.graph import MARKS, Linear, blockwise, encoder, int8
+from rag.model.session import Session, cores, int8_saturates, open_session
+from rag.model.unigram import Unigram
+from rag.model.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
 from rag.protocols import Embedder
 from rag.types import Matrix, Vector
 
@@ -89,7 +89,7 @@ class BundledEmbedder:
     fingerprint: str
     """Names the weights and all that is done with them.
 
-    The processor is not part of it: where `_int8_saturates`, vectors differ by a
+    The processor is not part of it: where `int8_saturates`, vectors differ by a
     cosine of 0.0003, and an index may move between machines.
     """
 
@@ -97,7 +97,7 @@ class BundledEmbedder:
         self.dim = weights.hidden
         self.max_tokens = weights.positions
         self._weights = weights
-        self._linears = linears or ((blockwise,) if _int8_saturates() else (blockwise, int8))
+        self._linears = linears or ((blockwise,) if int8_saturates() else (blockwise, int8))
         self._tokenizer = Unigram(weights)
         self._words = weights.rows("emb.word", weights.hidden)
         places = weights.vector("emb.pos").reshape(-1, weights.hidden)
@@ -135,7 +135,7 @@ class BundledEmbedder:
 
     def _each(self, embed: Callable[[str], _T], texts: Sequence[str]) -> list[_T]:
         assert self._session  # made once, before the threads ask for it
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(embed, texts))
 
     def _rows(self, vectors: Sequence[Vector]) -> Matrix:
@@ -159,46 +159,10 @@ class BundledEmbedder:
         return [each[0] for each in self._session.run(outputs, {"vectors": vectors[np.newaxis]})]
 
     @cached_property
-    def _session(self) -> "_Session":
+    def _session(self) -> Session:
         # One thread: passages are spread over the cores as they are, and a query has
         # too few tokens to share. A second session would cost a start 0.4 s.
-        return _session(encoder(self._weights, *self._linears), threads=1)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _int8_saturates() -> bool:
-    """Tell whether this is an x86 processor without VNNI.
-
-    There 8-bit products are added in pairs in 16 bits: 255 * 127 * 2 is cut off at 32,767.
-    """
-    try:
-        cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return "sse2" in cpu and "vnni" not in cpu
-
-
-class _Session(Protocol):
-    def run(self, names: Sequence[str], inputs: dict[str, Matrix]) -> list[Matrix]: ...
-
-
-def _session(model: bytes, threads: int) -> _Session:
-    # From 1.29 on, ONNX Runtime reports its use to its maker and leaves a device id in the user's
-    # home. It begins with the import; only this variable, set before, stops it.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Waiting threads would spin, and on a busy machine take the time that the working ones need.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Beyond the basic level Add and LayerNormalization become one operator that takes seven times as long.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    session: _Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return session
+        return open_session(encoder(self._weights, *self._linears), threads=1)
 
 
 class SentenceTransformerEmbedder:

@@ -19,6 +19,7 @@ from unicodedata import normalize
 from rag.errors import LoadError
 from rag.index.encoding import decode
 from rag.index.readers import MAX_BYTES
+from rag.index.readers.kinds import HEAD, guess
 from rag.index.reading import Unreadable
 from rag.text import clean_text
 
@@ -208,7 +209,8 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
         found.leave_out(doc_id, "is a device, socket or named pipe, not a file")
         return
     suffix = Path(entry.name).suffix.lower()
-    if suffix not in MAX_BYTES:
+    kind = suffix or _kind(Path(entry.path))
+    if kind not in MAX_BYTES:
         found.skipped[suffix] += 1
     elif doc_id in found.sources:
         found.leave_out(
@@ -217,7 +219,16 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
             " Rename one of the two",
         )
     else:
-        _add_source(found, Path(entry.path), doc_id, MAX_BYTES[suffix])
+        _add_source(found, Path(entry.path), doc_id, MAX_BYTES[kind])
+
+
+def _kind(path: Path) -> str:
+    """Return what a file without a suffix is by its first bytes, empty if they do not tell."""
+    try:
+        with open_regular(path) as file:
+            return guess(file.read(HEAD))
+    except OSError:
+        return ""
 
 
 def _add_source(found: _Found, path: Path, doc_id: str, max_bytes: int) -> None:

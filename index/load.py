@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from rag.index.byline import byline
 from rag.index.folder import Problem, Scan, Source, open_regular, scan
 from rag.index.published import published
-from rag.index.readers import MAX_BYTES, PLAIN, read
+from rag.index.readers import MAX_BYTES, PLAIN, kind_of, read
 from rag.index.reading import Reading, Unreadable, content
 from rag.index.sandbox import Sandbox
 from rag.languages import detect
@@ -44,8 +44,9 @@ def load(sources: Sequence[Source]) -> Iterator[tuple[Source, Document | None, t
 
 def _read(source: Source, sandbox: Sandbox) -> Reading:
     suffix = source.path.suffix.lower()
-    data = _bytes(source, MAX_BYTES[suffix])
-    reading = read(data, suffix) if suffix in PLAIN else sandbox.read(data, suffix)
+    data = _bytes(source, MAX_BYTES.get(suffix, max(MAX_BYTES.values())))
+    kind = kind_of(data, suffix)
+    reading = read(data, kind) if kind in PLAIN else sandbox.read(data, kind)
     if not reading.text.strip():
         raise Unreadable("holds no text")
     return reading

@@ -51,7 +51,8 @@ class Block:
     Attributes:
         mask: Why it is boilerplate; empty if it is content.
         kind: Neighbours of one kind ("item", "row") stand on adjoining lines;
-            all other blocks are set apart by a blank line.
+            all other blocks are set apart by a blank line, and so are two of one kind
+            with an empty block between them.
         page: The number of the page or slide it stands on, from 1; 0 where there are none.
         place: What a reader calls that page: "p. 12", "slide 3", "Sheet1".
     """
@@ -115,6 +116,7 @@ def compose(blocks: Iterable[Block]) -> Composed:
     for block in blocks:
         text = clean_text(block.text).strip()
         if not text:
+            kind = ""
             continue
         gap = "" if not pieces else "\n" if kind and block.kind == kind else "\n\n"
         start, length, kind = length + len(gap), length + len(gap) + len(text), block.kind
@@ -123,8 +125,8 @@ def compose(blocks: Iterable[Block]) -> Composed:
             pages.append(Page(start, block.page, block.place))
         if block.mask:
             _extend(masks, Mask(start, length, block.mask), gap)
-    if length > MAX_CHARS:
-        raise Unreadable(f"holds {length:,} characters; up to {MAX_CHARS:,} are read. Split the file")
+        if length > MAX_CHARS:
+            raise Unreadable(f"holds more than {MAX_CHARS:,} characters. Split the file")
     return Composed("".join(pieces), tuple(masks), tuple(pages))
 
 

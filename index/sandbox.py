@@ -158,13 +158,8 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def _reply(data: bytes, suffix: str) -> dict[str, Any]:
     try:
         return asdict(read(data, suffix))
-    except MemoryError:
-        raise
     except Unreadable as exc:
         return {"unreadable": str(exc)}
-    except Exception as exc:  # Parsers raise anything on damaged files: 330 of 3,000 mutated PDFs did.
-        what = " ".join(f"{type(exc).__name__}: {exc}".split())[:200]
-        return {"unreadable": f"cannot be parsed as {suffix} ({what}). Save it anew, or in smaller parts"}
 
 
 def _limit(memory_bytes: int) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.answer.reading import marked, read_hits, surest
 from rag.answer_language import foreign
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
@@ -18,7 +19,8 @@ from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
 from rag.phrases import lead, not_in_documents
 from rag.prompt import UNANSWERED, Passages
-from rag.protocols import LLM, QUOTING
+from rag.protocols import LLM, QUOTING, Reader
+from rag.read import open_reader
 from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
 from rag.support import VectorScorer
@@ -37,7 +39,8 @@ _ABSTENTIONS: Mapping[Abstention, str] = {
     "unverified": "nothing that the backend wrote is in the passages",
 }
 
-# Passages of the conversation so far that stay when a model words the question anew.
+
+# Passages that the other way of asking a follow-up found, and that stay within reach.
 _KEPT = 2
 
 
@@ -125,6 +128,7 @@ class Assistant:
         stand_ins: Asked in turn when *llm* fails, or when nothing it wrote can be verified.
         strict: Leave out what could not be verified.
         lang: Language to answer in, BCP 47; that of the question if empty.
+        reader: Marks the words that answer, in every passage that was found.
     """
 
     retriever: Retriever
@@ -133,6 +137,7 @@ class Assistant:
     stand_ins: tuple[LLM, ...] = ()
     strict: bool = False
     lang: str = ""
+    reader: Reader = field(default_factory=open_reader)
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
         """Return the answer to *question*. Raises `QuestionError`, `BackendError`."""
@@ -158,9 +163,9 @@ class Assistant:
         question = read_question(question)
         prompt = self._read(question, tuple(history))
         clock.lap("understand")
-        retrieval = self._retrieve(prompt, where)
-        evidence = probability(retrieval)
-        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=retrieval.hits)
+        retrieval, prompt = self._retrieve(prompt, where)
+        evidence = probability(retrieval, prompt.readings)
+        prompt = replace(prompt, lang=self.lang or prompt.lang)
         clock.lap("retrieve")
         yield Retrieved(retrieval.hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
@@ -176,17 +181,29 @@ class Assistant:
             return Passages(own, lang, (), history, own)
         return Passages(question, lang, (), history, standalone(question, history))
 
-    def _retrieve(self, prompt: Passages, where: Where | None) -> Retrieval:
-        """Return the passages for *prompt*; the best of the conversation so far are among them."""
-        found = self.retriever.retrieve(prompt.standalone, self.k, where)
-        # Earlier questions that are part of the search bring their passages themselves.
-        if not prompt.history or prompt.standalone != prompt.question:
-            return found
-        before = self.retriever.retrieve(standalone(prompt.question, prompt.history), _KEPT, where).hits
-        known = {hit.chunk.chunk_id for hit in found.hits}
-        kept = [hit for hit in before if hit.chunk.chunk_id not in known][: self.k - 1]
-        hits = (*found.hits[: self.k - len(kept)], *kept)
-        return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
+    def _retrieve(self, prompt: Passages, where: Where | None) -> tuple[Retrieval, Passages]:
+        """Return the passages for *prompt*, and it with these and what was read in them.
+
+        A follow-up is searched both ways, alone and with the questions before it. The way
+        in which the reader finds the surer answer is taken, and a model is shown the best
+        of the other, too: a rewriting may have lost what the conversation is about.
+        """
+        ways = dict.fromkeys([prompt.question, standalone(prompt.question, prompt.history)])
+        tried = [self._read_for(way, prompt, where) for way in ways]
+        tried.sort(key=lambda each: -surest(each[1].readings))
+        found, best = tried[0]
+        known = {hit.chunk.chunk_id for hit in best.hits}
+        others = [hit for _, other in tried[1:] for hit in other.hits if hit.chunk.chunk_id not in known]
+        kept = others[: min(_KEPT, self.k - 1)]
+        hits = (*best.hits[: self.k - len(kept)], *kept)
+        ranked = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
+        readings = best.readings[: self.k - len(kept)]
+        return replace(found, hits=ranked), replace(best, hits=ranked, readings=readings)
+
+    def _read_for(self, way: str, prompt: Passages, where: Where | None) -> tuple[Retrieval, Passages]:
+        found = self.retriever.retrieve(way, self.k, where)
+        readings = read_hits(self.reader, way, found.hits)
+        return found, replace(prompt, standalone=way, hits=found.hits, readings=readings)
 
     def _compose(self, prompt: Passages) -> Generator[Event, None, _Draft]:
         """Take the first reply that will do; one in the wrong language is asked for once more."""
@@ -254,7 +271,7 @@ class Assistant:
             abstention=abstention,
             faults=draft.faults,
             claims=cited.claims if answered else (),
-            citations=cited.citations if answered else (),
+            citations=marked(cited.citations, prompt.hits, prompt.readings) if answered else (),
             conflicts=conflicts,
             hits=prompt.hits,
             evidence=round(evidence, 4),

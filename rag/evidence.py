@@ -1,24 +1,24 @@
-"""Can the retrieved passages answer the question? One probability, from five features.
+"""Can the retrieved passages answer the question? One probability, from what was read and what was found.
 
-A logistic function of what means the same in every collection and language: how near
+A logistic function of what means the same in every collection and language: how sure
+the reader is that one of the passages answers, how sure of the words that do, how near
 the nearest passage is, by how much it is nearer than the next by its vector and by its
-tokens, whether passages in the language of the question share hardly a word with it,
-and, where a number, a price or a date is asked for, how far down the first passage is
-that has one.
+tokens, and whether passages in the language of the question share hardly a word with it.
 The numbers below are printed by ``bench/evidence.py`` from public questions, half of
 which have no answer in their collection (docs/decisions/0009-evidence.md).
 """
 
 import math
+from collections.abc import Sequence
 
-from rag.asked import asked
-from rag.candidates import holds
+from rag.answer.reading import surest
 from rag.retrieve import Retrieval
+from rag.types import Reading
 
 __all__ = ["HOPELESS", "features", "probability"]
 
 _INTERCEPT = -4.910
-_COEFFICIENTS = (7.779, 5.521, 15.772, -10.888, -2.468)
+_COEFFICIENTS = (0.7, 0.1, 3.0, 2.0, 5.0, -5.0)
 
 # Below this the question is not put to any backend. A needless refusal is taken to cost as
 # much as nine answers that miss the question, which their quotes show: 1 / (1 + 9).
@@ -27,41 +27,36 @@ HOPELESS = 0.1
 # A passage that covers more of the question than this is no better evidence for it: near
 # misses repeat the words of the question as often as answers do.
 _COVERED = 0.25
-# Passages that are searched for a value of the kind that is asked for.
-_READ = 8
+# Log odds beyond this say no more.
+_SURE = 10.0
 
 
-def features(retrieval: Retrieval) -> tuple[float, ...]:
-    """Return what is weighed: similarity, lead, lead by tokens, words missed, and how late a value comes.
+def features(retrieval: Retrieval, readings: Sequence[Reading]) -> tuple[float, ...]:
+    """Return what is weighed: answers, span, similarity, lead, lead by tokens, words missed.
 
-    Words are missed only by passages in the language of the question: the fewer, the less it means.
-
-    The last two are in [0, 0.25] and [0, 1], and zero where they cannot be judged.
+    The first two are log odds of the passage and of the words that answer most surely, in
+    [-10, 10]. Words are missed only by passages in the language of the question: the fewer,
+    the less it means; in [0, 0.25].
     """
+    spans = [reading.spans[0].score for reading in readings if reading.spans]
     return (
+        _bounded(surest(readings)),
+        _bounded(max(spans, default=-math.inf)),
         retrieval.similarity,
         retrieval.similarity - retrieval.runners_up,
         retrieval.token_lead,
         max(0.0, _COVERED - retrieval.covered) * retrieval.own_language,
-        _lateness(retrieval),
     )
 
 
-def _lateness(retrieval: Retrieval) -> float:
-    """Return which passage is the first with what is asked for: 0 for the best, 1 if none has it."""
-    wanted = asked(retrieval.question)
-    if not wanted.kinds:
-        return 0.0
-    for place, hit in enumerate(retrieval.hits[:_READ]):
-        if holds(hit.chunk.text, hit.chunk.lang, wanted, retrieval.question):
-            return place / _READ
-    return 1.0
+def _bounded(log_odds: float) -> float:
+    return min(_SURE, max(-_SURE, log_odds))
 
 
-def probability(retrieval: Retrieval) -> float:
+def probability(retrieval: Retrieval, readings: Sequence[Reading]) -> float:
     """Return the probability in [0, 1] that the passages answer the question."""
     if not retrieval.hits:
         return 0.0
-    weighed = zip(_COEFFICIENTS, features(retrieval), strict=True)
+    weighed = zip(_COEFFICIENTS, features(retrieval, readings), strict=True)
     logit = _INTERCEPT + math.fsum(weight * value for weight, value in weighed)
     return 1.0 / (1.0 + math.exp(-logit))

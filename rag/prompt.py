@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from rag.protocols import Prompt, Task
-from rag.types import UNDETERMINED, Hit, Turn
+from rag.types import UNDETERMINED, Hit, Reading, Turn
 
 __all__ = ["FEW_SHOT_STOPS", "UNANSWERED", "Message", "Passages", "few_shot", "messages"]
 
@@ -45,6 +45,7 @@ class Passages:
     history: tuple[Turn, ...] = ()
     standalone: str = ""
     task: Task = "answer"
+    readings: tuple[Reading, ...] = ()
 
 
 _RULES = f"""\

@@ -6,9 +6,9 @@ An object fits by having the methods; nothing inherits from these.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
-from rag.types import Chunk, Document, Hit, Matrix, Turn, Vector, Where
+from rag.types import Chunk, Document, Hit, Judgement, Matrix, Passage, Reading, Turn, Vector, Where
 
-__all__ = ["LLM", "QUOTING", "Embedder", "Index", "Prompt", "Reranker", "Task"]
+__all__ = ["LLM", "QUOTING", "Embedder", "Index", "Prompt", "Reader", "Reranker", "Task"]
 
 QUOTING = "extractive"
 """`LLM.model_id` of the backend that only quotes, in the language of the documents."""
@@ -118,6 +118,18 @@ class Reranker(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """Reads a question, or a sentence, together with each of some passages."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """Return for each passage which of its words answer *question*, and whether it answers at all."""
+        ...
+
+    def check(self, claim: str, passages: Sequence[Passage]) -> list[Judgement]:
+        """Return for each passage whether it supports the sentence *claim*."""
+        ...
+
+
 class Prompt(Protocol):
     """What a backend is given: the question, its language, the passages."""
 
@@ -134,6 +146,11 @@ class Prompt(Protocol):
     @property
     def hits(self) -> tuple[Hit, ...]:
         """The passages, best first; marker ``[n]`` means ``hits[n - 1]``."""
+        ...
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the reader made of the first passages, in the order of `hits`."""
         ...
 
     @property

@@ -3,21 +3,23 @@
 Read once by the command line and passed down as plain arguments; nothing else
 looks at the environment. An unknown key is an error that names the known ones.
 The key of an LLM comes from the environment only: a file is shared and a command
-line is visible to everyone on the machine.
+line is visible to everyone on the machine. It goes to the usual address of the
+backend, or to one that comes from the environment or the command line, too.
 """
 
 import os
 import re
-import tomllib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from rag.errors import ConfigError
+from rag.project import check_allowed, check_paths, read_project
 
 __all__ = ["CONFIG_FILE", "Settings", "read_settings"]
 
@@ -54,6 +56,7 @@ class Settings(BaseModel):
         keep_boilerplate: Index menus, copyright lines and the like too.
         serve_host, serve_port: Where the service listens; port 0 takes a free one.
         serve_token: What clients must show; from the environment only.
+        serve_token_expires: When it stops to let in, ISO 8601 with a zone; None is never.
         serve_insecure: Listen beyond this machine without a token.
         serve_hosts: Names by which the service is reached, besides addresses of this machine.
         serve_proxy: Address of the reverse proxy whose X-Forwarded-For is believed.
@@ -93,6 +96,7 @@ class Settings(BaseModel):
     serve_host: str = Field(default="127.0.0.1", min_length=1)
     serve_port: int = Field(default=8000, ge=0, le=65535)
     serve_token: SecretStr | None = None
+    serve_token_expires: AwareDatetime | None = None
     serve_insecure: bool = False
     serve_hosts: tuple[str, ...] = ()
     serve_proxy: str = ""
@@ -115,33 +119,36 @@ class Settings(BaseModel):
 def read_settings(
     options: Mapping[str, Any],
     environ: Mapping[str, str] | None = None,
-    config: Path = Path(CONFIG_FILE),
+    config: Path | None = Path(CONFIG_FILE),
 ) -> Settings:
-    """Merge the three sources into `Settings`.
+    """Merge the three sources into `Settings`; say on standard error what the project file changes.
 
     Args:
         options: From the command line; None means not given.
         environ: Defaults to the process environment.
-        config: Read if it exists.
+        config: The project file, read if it exists; None for none. What it may set: `rag.project`.
 
     Raises:
-        ConfigError: A key is unknown or a value is not allowed; names its source.
+        ConfigError: A key is unknown, a value is not allowed, or not from there; names its source.
     """
     environ = os.environ if environ is None else environ
+    project = read_project(config) if config else {}
     layers = {
-        f"{str(config)!r}": _from_file(config),
+        f"{str(config)!r}": project,
         "the environment": _from_environment(environ),
         "the command line": {key: value for key, value in options.items() if value is not None},
     }
     for source, values in layers.items():
         _reject_unknown(values, source)
-        for key in _SECRETS:
-            if key in values and source != "the environment":
-                raise ConfigError(
-                    f"{key} stands in {source}. Remove it there and set {_PREFIX}{key.upper()} instead."
-                )
+        _reject_secrets(values, source)
     merged = {key: value for values in layers.values() for key, value in values.items()}
-    merged["llm_key"] = _key(merged, environ)
+    ours = {**layers["the environment"], **layers["the command line"]}
+    theirs = {key: value for key, value in project.items() if key not in ours}
+    if config and project:
+        check_allowed(config, project)
+        index = None if "index" in ours else str(theirs.get("index", _default("index")))
+        check_paths(config, theirs, index, str(merged.get("llm")))
+    merged["llm_key"] = _key(merged, environ, has_foreign_url="llm_url" in theirs)
     merged["serve_token"] = _secret("RAG_SERVE_TOKEN", environ)
     merged["llm_url"] = _checked_url(str(merged.get("llm_url", "")))
     try:
@@ -152,15 +159,36 @@ def read_settings(
         source = next(name for name in reversed(layers) if key in layers[name])
         raise ConfigError(f"{key} = {problem['input']!r} from {source}: {problem['msg']}.") from exc
     _check_llm(settings)
+    if config:
+        _tell(
+            config, {key: value for key, value in theirs.items() if getattr(settings, key) != _default(key)}
+        )
     return settings
 
 
-def _key(merged: Mapping[str, Any], environ: Mapping[str, str]) -> SecretStr | None:
-    """Return the key for the chosen backend; no error of this function repeats it."""
+def _default(key: str) -> object:
+    return Settings.model_fields[key].get_default(call_default_factory=True)
+
+
+def _tell(config: Path, changed: Mapping[str, Any]) -> None:
+    """Say on standard error what the project file changes: the folder may be someone else's."""
+    if changed:
+        told = ", ".join(f"{key} = {value!r}" for key, value in changed.items())
+        sys.stderr.write(f"rag: {str(config)!r} sets {told}. To ignore it: rag --no-config\n")
+    if "llm_url" in changed:
+        sys.stderr.write("rag: No key is sent to that llm_url. Set RAG_LLM_URL, too, if it should be.\n")
+
+
+def _key(merged: Mapping[str, Any], environ: Mapping[str, str], *, has_foreign_url: bool) -> SecretStr | None:
+    """Return the key for the chosen backend; no error of this function repeats it.
+
+    An address that a project file names gets none: whoever wrote the file would have it.
+    """
     name = "RAG_LLM_KEY"
     if not environ.get(name, "").strip() and not merged.get("llm_url"):
         name = _USUAL_KEYS.get(str(merged.get("llm")), name)
-    return _secret(name, environ)
+    key = _secret(name, environ)
+    return None if has_foreign_url and merged["llm_url"] else key
 
 
 def _secret(name: str, environ: Mapping[str, str]) -> SecretStr | None:
@@ -202,15 +230,6 @@ def _check_llm(settings: Settings) -> None:
         )
 
 
-def _from_file(config: Path) -> dict[str, Any]:
-    if not config.is_file():
-        return {}
-    try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise ConfigError(f"{str(config)!r} cannot be read as TOML: {exc}.") from exc
-
-
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return {
         key.removeprefix(_PREFIX).lower(): value for key, value in environ.items() if key.startswith(_PREFIX)
@@ -222,3 +241,11 @@ def _reject_unknown(values: Mapping[str, Any], source: str) -> None:
         if key not in Settings.model_fields:
             known = ", ".join(sorted(Settings.model_fields))
             raise ConfigError(f"Unknown setting {key!r} from {source}. Known are: {known}.")
+
+
+def _reject_secrets(values: Mapping[str, Any], source: str) -> None:
+    for key in _SECRETS:
+        if key in values and source != "the environment":
+            raise ConfigError(
+                f"{key} stands in {source}. Remove it there and set {_PREFIX}{key.upper()} instead."
+            )

@@ -7,7 +7,7 @@ Offsets are code points of the document's NFC text, half-open, so that
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,14 @@ __all__ = [
     "Fault",
     "FaultCode",
     "Hit",
+    "Judgement",
     "Mask",
     "Matrix",
     "Page",
+    "Passage",
+    "Reading",
     "Side",
+    "Span",
     "Turn",
     "Vector",
     "Where",
@@ -146,6 +150,50 @@ class Hit:
     title: str = ""
 
 
+class Passage(NamedTuple):
+    """What a reader is given: a text, and the title and heading it stands under."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a passage that may be the answer: ``text[start:end]``.
+
+    Attributes:
+        score: Log odds against "this passage does not say"; higher is better.
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a question and one passage.
+
+    Attributes:
+        spans: Possible answers, best first, none inside another; empty if the passage holds no word.
+        answers: Log odds that the passage answers the question.
+        relevance: Higher is better; tells passages of one question apart.
+    """
+
+    spans: tuple[Span, ...]
+    answers: float
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Probabilities that a passage supports a sentence, contradicts it, or does neither; their sum is 1."""
+
+    supported: float
+    contradicted: float
+    neither: float
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The words of a document that stand behind ``[marker]``.
@@ -153,6 +201,8 @@ class Citation:
     Attributes:
         page, place: Number and label of the page on which the quote begins; 0 and
             empty for formats without pages.
+        answer: Start and end of the words in the quote that answer, in the document's
+            text as `start` and `end` are; None if the reader marked none of it.
     """
 
     marker: int
@@ -166,6 +216,7 @@ class Citation:
     lang: str
     page: int = 0
     place: str = ""
+    answer: tuple[int, int] | None = None
 
 
 Doubt = Literal["", "meaning", "number", "date", "name", "negation", "parts", "addition"]

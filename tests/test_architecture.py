@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.index.readers import FORMATS
+
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
 # Each heavy library is imported in exactly one module; the others are handed objects.
@@ -16,7 +18,7 @@ FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"
 # sentence-transformers is loaded for two, which name its types.
 SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
-    "onnxruntime": "rag.index.embed",
+    "onnxruntime": "rag.model.session",
     "sentence_transformers": "rag.hub",
     "typer": "rag.ui.cli",
     "gradio": "rag.ui.chat",
@@ -24,11 +26,8 @@ SOLE_IMPORTER = {
     "uvicorn": "rag.ui.connection",
     "prometheus_client": "rag.ui.metrics",
     "mcp": "rag.ui.mcp",
-    "pypdf": "rag.index.readers.pdf",
-    "docx": "rag.index.readers.docx",
-    "lxml": "rag.index.readers.html",
+    "pypdfium2": "rag.index.readers.pdf.engine",
     "markdown_it": "rag.index.readers.markdown",
-    "yaml": "rag.index.readers.frontmatter",
     "chardet": "rag.index.encoding",
     "pathspec": "rag.index.folder",
     "fasttext": "rag.languages",
@@ -38,6 +37,16 @@ SOLE_IMPORTER = {
     "xllamacpp": "rag.llm.llamacpp",
     "tiktoken": "rag.llm.budget",
 }
+# Libraries of file formats may be swapped with their reader; nothing beyond readers knows of them.
+# More than one reads XML.
+FORMAT_LIBRARIES = {
+    "lxml": None,
+    "olefile": "rag.index.readers.hwp",
+    "xlrd": "rag.index.readers.xls",
+    "yaml": "rag.index.readers.yaml",
+}
+# Libraries that write files for tests; what ships does without them.
+TEST_LIBRARIES = ("docx", "odf", "openpyxl", "pptx", "xlwt")
 PARTS = {"rag.ui.cli": {"rag.ui.cli_eval"}, "rag.hub": {"rag.index.embed", "rag.rerank"}}
 
 
@@ -88,6 +97,33 @@ def test_heavy_libraries_have_one_door(library: str, owner: str) -> None:
     importers = {name for name, tree in modules() if any(below(found, library) for found in imports(tree))}
 
     assert importers <= {owner, *PARTS.get(owner, ())}
+
+
+@pytest.mark.parametrize(("library", "owner"), FORMAT_LIBRARIES.items())
+def test_libraries_of_formats_stay_with_their_readers(library: str, owner: str | None) -> None:
+    """A library that parses files runs in the sandbox: it is imported in the readers alone."""
+    importers = {name for name, tree in modules() if any(below(found, library) for found in imports(tree))}
+
+    assert all(below(name, owner or "rag.index.readers") for name in importers)
+
+
+def test_readers_know_no_other_readers_insides() -> None:
+    """What holds files of other kinds hands them to `read`; only what several formats share is imported."""
+    readers = {f"rag.index.readers.{each.module}" for each in FORMATS.values()}
+    crossed = {
+        (name, other)
+        for name, tree in modules()
+        for other in readers
+        if name in readers and not below(name, other) and any(below(found, other) for found in imports(tree))
+    }
+
+    assert {each for each in crossed if each[1] != "rag.index.readers.text"} == set()
+
+
+@pytest.mark.parametrize("library", TEST_LIBRARIES)
+def test_what_writes_files_for_tests_does_not_ship(library: str) -> None:
+    """Readers are our own for these formats; the libraries check that files of others are read."""
+    assert not any(below(found, library) for _, tree in modules() for found in imports(tree))
 
 
 def test_only_build_makes_objects_from_settings() -> None:

@@ -20,10 +20,11 @@ from starlette.requests import ClientDisconnect
 from rag.errors import RagError
 from rag.pages import pages_between
 from rag.settings import Settings
-from rag.ui import build, openai_api
+from rag.ui import build, openai_api, sign_in
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
 from rag.ui.events import begun, chunks, first, kept_alive, last, reply, sent, told
+from rag.ui.gate import Gate
 from rag.ui.limits import UPLOADS, Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
@@ -374,7 +375,10 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
         app.include_router(uploading)
     for kind in (RequestValidationError, HTTPException, Problem, RagError):
         app.add_exception_handler(kind, _on_error)
-    app.add_middleware(Guard, limits=limits(service.settings))
+    allowed = limits(service.settings)
+    gate = Gate(allowed.token, allowed.token_expires)
+    sign_in.mount(app, gate)
+    app.add_middleware(Guard, limits=allowed, gate=gate)
     app.add_middleware(Observed, metrics=service.metrics)
     return app
 

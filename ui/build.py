@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
 from rag.index import chunk
@@ -11,7 +12,6 @@ from rag.index.dense import Transform
 from rag.index.embed import open_embedder
 from rag.index.snapshot import Snapshot, open_snapshot
 from rag.index.store import Identity, Writer, open_writer
-from rag.llm.extractive import Extractive
 from rag.protocols import LLM, Embedder, Reranker
 from rag.rerank import CrossEncoderReranker
 from rag.retrieve import Retriever
@@ -104,7 +104,7 @@ def open_assistant(settings: Settings) -> Iterator[Assistant]:
 
 
 def _assistant(settings: Settings, retriever: Retriever, llm: LLM | None) -> Assistant:
-    extractive = Extractive(retriever.embedder, retriever.means)
+    extractive = Quoting()
     if llm is None:
         return Assistant(retriever, extractive, settings.k, strict=settings.strict)
     return Assistant(retriever, llm, settings.k, stand_ins=(extractive,), strict=settings.strict)

@@ -143,12 +143,14 @@ class Choices:
         backends: Who writes answers, the usual one first.
         examples: Questions to begin with.
         uploads: Bytes that a file which is added may have, by suffix; empty if none may be added.
+        sign_out: Whether there is something to sign out of.
     """
 
     generation: int
     backends: tuple[str, ...]
     examples: tuple[Example, ...]
     uploads: Mapping[str, int]
+    sign_out: bool
 
 
 class _Choices:
@@ -158,6 +160,7 @@ class _Choices:
         self._service = service
         self._lock = threading.Lock()
         self._uploads = MAX_BYTES if service.settings.serve_upload else {}
+        self._sign_out = service.settings.serve_token is not None
         self._found: Choices | None = None
 
     def current(self) -> Choices:
@@ -167,9 +170,9 @@ class _Choices:
             if self._found is None or self._found.generation != generation:
                 chain = (opened.assistant.llm, *opened.assistant.stand_ins)
                 backends = tuple(each.model_id for each in chain)
-                self._found = Choices(generation, backends, examples(opened), self._uploads)
+                self._found = Choices(generation, backends, examples(opened), self._uploads, self._sign_out)
             return self._found
-        return Choices(0, (), (), self._uploads)
+        return Choices(0, (), (), self._uploads, self._sign_out)
 
 
 def _gradio() -> ASGIApp:

@@ -49,6 +49,7 @@ export function failureText({ code, message = "", requestId = "" }) {
     busy: "error_busy",
     rate_limited: "error_rate",
     backend_failed: "error_backend",
+    unauthorized: "error_signed_out",
   };
   if (code in keys) return t(keys[code]);
   if (code === "no_index") return t("index_empty", { command: "rag index DIR" });
@@ -105,9 +106,10 @@ function claimParts(claim, answer) {
   const source = answer.citations.find((citation) => citation.marker === claim.markers[0]);
   const lang = answer.model === "extractive" && source ? source.lang : "";
   // Without a direction of its own: the paragraph takes its direction from the claims in it.
-  const words = (attributes) => el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, claim.text);
+  const words = (attributes) =>
+    el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, ...answering(claim.text, source));
   if (claim.status === "verified") return [words({ class: "claim" }), " "];
-  const reason = either(`unverified_${claim.why}`, "unverified_explained");
+  const reason = unverifiedReason(claim);
   const label = `${t("unverified")}. ${reason}`;
   return [
     words({ class: "claim unverified", title: reason }),
@@ -116,6 +118,19 @@ function claimParts(claim, answer) {
     " ",
   ];
 }
+
+// The text of a claim, with the words marked that answer the question.
+function answering(text, source) {
+  const words = source?.answer ? markedWords(source) : "";
+  const at = words ? text.indexOf(words) : -1;
+  if (at < 0) return [text];
+  return [text.slice(0, at), el("mark", { class: "answering" }, words), text.slice(at + words.length)];
+}
+
+// Offsets count code points; JavaScript's strings count halves of some.
+const markedWords = ({ quote, start, answer }) => [...quote].slice(answer[0] - start, answer[1] - start).join("");
+
+const unverifiedReason = ({ why }) => either(`unverified_${why}`, "unverified_explained");
 
 function markerButton(turn, marker, actions) {
   const source = turn.answer.citations.find((citation) => citation.marker === marker);
@@ -310,5 +325,18 @@ export function withSources({ question, answer }) {
     ({ marker, title, date, doc_id: docId, place, quote }) =>
       `[${marker}] ${[title, date, docId, place].filter(Boolean).join(", ")}\n    “${quote.replace(/\s+/g, " ")}”`,
   );
-  return [question, answer.text, ...(sources.length ? [sources.join("\n")] : [])].join("\n\n");
+  return [question, marked(answer), ...(sources.length ? [sources.join("\n")] : [])].join("\n\n");
+}
+
+// The text with a remark behind each sentence that no source supports, as `rag ask` prints it.
+function marked({ text, claims }) {
+  let [done, cursor] = ["", 0];
+  for (const claim of claims) {
+    const at = text.indexOf(claim.text, cursor);
+    if (at < 0) continue;
+    done += text.slice(cursor, at + claim.text.length);
+    if (claim.status !== "verified") done += ` (⚠ ${t("unverified")}: ${unverifiedReason(claim)})`;
+    cursor = at + claim.text.length;
+  }
+  return done + text.slice(cursor);
 }

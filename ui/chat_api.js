@@ -115,3 +115,4 @@ function refusal(text) {
 
 export const choices = async () => (await request("chat/choices")).json();
 export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });
+export const signOut = () => post("sign-out", {});

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
+from rag.answer.reading import read_hits
+from rag.assistant import Assistant
 from rag.evidence import probability
 from rag.index.snapshot import Snapshot
-from rag.retrieve import Retriever
 from rag.types import Document
 from rag.ui.generations import Opened
 
@@ -56,16 +57,17 @@ class Example:
 
 def examples(opened: Opened) -> tuple[Example, ...]:
     """Return up to four questions, each in another language as far as there are any."""
-    retriever = opened.assistant.retriever
     tried = islice(_candidates(opened.index), _TRIES)
-    return tuple(islice((each for each, doc_id in tried if _is_found(retriever, each, doc_id)), _EXAMPLES))
+    found = (each for each, doc_id in tried if _is_found(opened.assistant, each, doc_id))
+    return tuple(islice(found, _EXAMPLES))
 
 
-def _is_found(retriever: Retriever, example: Example, doc_id: str) -> bool:
+def _is_found(assistant: Assistant, example: Example, doc_id: str) -> bool:
     """Tell whether the question leads back to its document. No answer is composed: that takes too long."""
-    retrieval = retriever.retrieve(example.question, _READ)
+    retrieval = assistant.retriever.retrieve(example.question, _READ)
+    readings = read_hits(assistant.reader, example.question, retrieval.hits)
     hits = retrieval.hits
-    return bool(hits) and hits[0].chunk.doc_id == doc_id and probability(retrieval) >= _SURE
+    return bool(hits) and hits[0].chunk.doc_id == doc_id and probability(retrieval, readings) >= _SURE
 
 
 def _candidates(index: Snapshot) -> Iterator[tuple[Example, str]]:

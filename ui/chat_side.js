@@ -1,5 +1,6 @@
 // The side panel: chats, what may be searched, what is indexed, and how it all looks.
 
+import { signOut } from "./chat_api.js";
 import { el, fill, foreign, iconButton } from "./chat_dom.js";
 import { clearChats, clearFilters, filtersInForce, keep, newChat, openChat, store } from "./chat_store.js";
 import { day, languageName, languages, moment, number, spoken, switchTo, t } from "./chat_words.js";
@@ -193,7 +194,17 @@ function settings(choices, changed) {
         })
       : null,
     strict,
+    choices?.sign_out ? el("button", { type: "button", class: "link", onclick: leave }, t("sign_out")) : null,
   ];
+}
+
+// Whoever comes to this browser next finds neither the way in nor what was asked.
+async function leave() {
+  await signOut().catch((error) => {
+    if (error.code !== "unauthorized") throw error;
+  });
+  sessionStorage.clear();
+  location.reload();
 }
 
 function selection(id, label, options, selected, chosen) {

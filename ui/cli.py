@@ -12,16 +12,32 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from rag.errors import RagError
-from rag.settings import Settings, read_settings
+from rag.settings import Settings
 from rag.types import Where
-from rag.ui import cli_eval
-from rag.ui.console import err, out
+from rag.ui import cli_eval, configured
+from rag.ui.console import err, out, print_json
 
 __all__ = ["main"]
 
+_NO_CONFIG = "--no-config"
+
+
+class _Anywhere(TyperGroup):
+    """Lets ``--no-config`` stand behind the command too, where people write their options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own or click's
+        """Put it in front, unless it stands behind ``--``, where it is text."""
+        end = args.index("--") if "--" in args else len(args)
+        if _NO_CONFIG in args[:end]:
+            args = [_NO_CONFIG, *(each for each in args[:end] if each != _NO_CONFIG), *args[end:]]
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Anywhere,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -54,6 +70,18 @@ Until = Annotated[
 AllowUpload = Annotated[
     bool | None, typer.Option("--allow-upload", help="Let people add documents in the browser.")
 ]
+
+
+@app.callback()
+def common(
+    *,
+    no_config: Annotated[
+        bool, typer.Option(_NO_CONFIG, help="Ignore rag.toml of the working folder; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Take what holds for every command."""
+    if no_config:
+        configured.ignore_project()
 
 
 @app.command()
@@ -125,7 +153,8 @@ def ask(
     if as_json:
         _print_json(answer)
     else:
-        out.print(render.render_answer(answer))
+        text = render.render_answer(answer)
+        out.print(text, render.answering_words(text, answer))
 
 
 @app.command()
@@ -245,7 +274,7 @@ def main() -> None:
 
 
 def _settings(**options: Any) -> Settings:  # noqa: ANN401 - checked by pydantic
-    return read_settings(options)
+    return configured.read(options)
 
 
 def _where(
@@ -264,6 +293,4 @@ def _where(
 def _print_json(value: object) -> None:
     from rag.ui.render import as_json
 
-    # Through the stream, not rich: a pipe gets exactly one JSON document.
-    sys.stdout.write(json.dumps(as_json(value), ensure_ascii=False, indent=2) + "\n")
-    sys.stdout.flush()
+    print_json(json.dumps(as_json(value), ensure_ascii=False, indent=2))

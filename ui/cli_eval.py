@@ -4,7 +4,6 @@ Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged
 """
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,8 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 from rag.errors import RagError
-from rag.settings import read_settings
-from rag.ui.console import err, out, progress
+from rag.ui.configured import read
+from rag.ui.console import err, out, print_json, progress
 
 if TYPE_CHECKING:
     from rag.eval.pairs import Pair
@@ -92,17 +91,19 @@ def run(
         jobs=jobs,
     )
     with _judged(), progress() as bars:
-        done = judge.evaluate(read_settings({"llm": llm, "embedder": embedder, "k": k}), order, bars)
+        done = judge.evaluate(read({"llm": llm, "embedder": embedder, "k": k}), order, bars)
         if report:
             judge.write_report(done, report)
         if rebaseline and baseline and not done.failures:
             judge.rebaseline(done, baseline)
-    # Through the stream, not rich: a pipe gets exactly these bytes.
-    sys.stdout.write(in_json(done) if as_json else terminal(done) + "\n")
+    if as_json:
+        print_json(in_json(done))
+    else:
+        out.print(terminal(done))
     err.print(speed(done.run.scored))
     if judge_by:
         with _judged():
-            err.print(judge.second_opinion(read_settings({"llm": judge_by}), done, judge_repeats, report))
+            err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
     if done.failures:
         raise typer.Exit(1)
 
@@ -125,7 +126,7 @@ def retrieval(
     from rag.ui import render, trial
 
     with _judged():
-        settings, legs = read_settings({"embedder": embedder}), chosen(leg or [])
+        settings, legs = read({"embedder": embedder}), chosen(leg or [])
         scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
     out.print(tables.terminal(scores))
     if to_json:
@@ -140,7 +141,7 @@ def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None
     from rag.ui import judge
 
     with _judged(), progress() as bars:
-        findings = judge.examine(read_settings({"embedder": embedder}), pairs, docs, bars)
+        findings = judge.examine(read({"embedder": embedder}), pairs, docs, bars)
     for each in findings:
         out.print(f"{each.pair_id or 'all pairs'}: {each.message}")
     out.print(f"{len(findings)} findings")
@@ -168,7 +169,7 @@ def new(
         raise typer.BadParameter("give a question, or --feedback FILE, but not both")
     with _judged(), ExitStack() as stack:
         with progress() as bars:
-            settings = read_settings({"llm": llm, "embedder": embedder})
+            settings = read({"llm": llm, "embedder": embedder})
             subject = stack.enter_context(judge.open_subject(settings, docs, bars))
         known = read_pairs(pairs, subject.documents) if judge.holds_pairs(pairs) else []
         if feedback is None:
@@ -199,7 +200,8 @@ def _append(
     from rag.ui import render
 
     answer = subject.assistant.ask(question)
-    out.print(render.render_answer(answer))
+    text = render.render_answer(answer)
+    out.print(text, render.answering_words(text, answer))
     out.print(f"\n{render.render_hits(answer.hits)}\n")
     lang = typer.prompt("Language", default=rated.lang if rated else detect(answer.question))
     # Passages of a document that was cited to somebody's liking answer it, as far as we know.

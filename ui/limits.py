@@ -4,14 +4,12 @@ Decides by the raw headers, never by a URL that was put together from them. What
 page of another origin may do is nothing: it is refused before any route runs.
 """
 
-import base64
-import binascii
-import hmac
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -20,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import ConfigError
 from rag.settings import Settings
+from rag.ui.gate import Gate
 from rag.ui.schemas import Problem
+from rag.ui.sign_in import SIGN_IN, refused, refused_page
 
 __all__ = ["MAX_BODY", "MAX_HEADERS", "UPLOADS", "Guard", "Limits", "RateLimit", "is_loopback", "limits"]
 
@@ -55,6 +55,7 @@ class Limits:
     hosts: frozenset[str]
     addresses: bool = False
     token: SecretStr | None = None
+    token_expires: datetime | None = None
     rate: int = 0
     uploads: bool = False
 
@@ -85,10 +86,14 @@ def limits(settings: Settings) -> Limits:
             f"RAG_SERVE_TOKEN is shorter than {_MIN_TOKEN} characters. "
             'Make one with: python -c "import secrets; print(secrets.token_urlsafe())"'
         )
+    if (expires := settings.serve_token_expires) and expires <= datetime.now(UTC):
+        raise ConfigError(
+            f"serve_token_expires = {expires.isoformat()} is past. Set a new RAG_SERVE_TOKEN, too."
+        )
     names = {name.casefold() for name in settings.serve_hosts if name}
     rate = settings.serve_rate if settings.serve_rate is not None else (0 if local else _REMOTE_RATE)
     hosts = _LOOPBACK | names | {settings.serve_host.casefold()}
-    return Limits(hosts, not local, token, rate, settings.serve_upload)
+    return Limits(hosts, not local, token, settings.serve_token_expires, rate, settings.serve_upload)
 
 
 class RateLimit:
@@ -118,9 +123,10 @@ class RateLimit:
 class Guard:
     """Refuses what may not pass; reads bodies whole, within the limit, before a route sees them."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, gate: Gate) -> None:
         self._app = app
         self._limits = limits
+        self._gate = gate
         self._rate = RateLimit(limits.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +139,13 @@ class Guard:
         headers = _Headers(scope["headers"])
         host = self._check_host(headers)
         _check_origin(headers, host)
-        self._check_token(scope, headers)
+        if not self._is_let_in(scope, headers, host):
+            self._check_rate(scope)
+            if not _is_for_a_person(scope, headers):
+                raise refused()
+            page = refused_page(scope["path"], headers.one(b"accept-language"))
+            await page(scope, receive, send)
+            return
         if scope["method"] not in _READING:
             self._check_rate(scope)
             if scope["path"] != UPLOADS:
@@ -154,15 +166,10 @@ class Guard:
             raise Problem("bad_host")
         return value
 
-    def _check_token(self, scope: Scope, headers: "_Headers") -> None:
-        if self._limits.token is None or scope["path"] in _OPEN:
-            return
-        given = _credential(headers.one(b"authorization"))
-        # Of bytes: compare_digest takes no text beyond ASCII.
-        expected = self._limits.token.get_secret_value().encode()
-        if not hmac.compare_digest(given, expected):
-            self._check_rate(scope)
-            raise Problem("unauthorized", headers={"WWW-Authenticate": 'Basic realm="citewise", Bearer'})
+    def _is_let_in(self, scope: Scope, headers: "_Headers", host: str) -> bool:
+        if scope["path"] in _OPEN or (scope["path"], scope["method"]) == (SIGN_IN, "POST"):
+            return True
+        return self._gate.admits(headers.one(b"authorization"), headers.all(b"cookie"), host)
 
     def _check_rate(self, scope: Scope) -> None:
         client = scope["client"][0] if scope.get("client") else ""
@@ -217,17 +224,9 @@ def _check_origin(headers: _Headers, host: str) -> None:
         raise Problem("bad_origin")
 
 
-def _credential(header: str) -> bytes:
-    """Return the token in an Authorization header: a bearer's, or the password that a browser asks for."""
-    scheme, _, rest = header.partition(" ")
-    if scheme.casefold() == "bearer":
-        return rest.strip().encode()
-    if scheme.casefold() == "basic":
-        try:
-            return base64.b64decode(rest.strip(), validate=True).partition(b":")[2]
-        except (binascii.Error, ValueError):
-            return b""
-    return b""
+def _is_for_a_person(scope: Scope, headers: _Headers) -> bool:
+    """Tell whether a browser shows what comes back; a script of a page takes anything."""
+    return scope["method"] in ("GET", "HEAD") and "text/html" in headers.one(b"accept")
 
 
 def _check_body(headers: _Headers) -> None:

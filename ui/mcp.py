@@ -17,7 +17,7 @@ from rag.settings import Settings
 from rag.types import Answer, Where
 from rag.ui import build
 from rag.ui.logs import set_up
-from rag.ui.render import as_json
+from rag.ui.render import as_json, marked_text
 from rag.ui.schemas import MAX_K
 from rag.ui.serving import Options, Service
 
@@ -35,7 +35,8 @@ _MAX_TEXT = 20_000
 
 _INSTRUCTIONS = (
     "Answers from a folder of documents, in any language. Each [n] in an answer was checked: its citation "
-    "quotes the document at exact offsets. `answered: false` means that the documents do not say."
+    "quotes the document at exact offsets. A sentence followed by ⚠ is in no document: do not pass it on as "
+    "a fact. `answered: false` means that the documents do not say."
 )
 
 Question = Annotated[str, Field(max_length=MAX_QUESTION, description="In any language.")]
@@ -75,7 +76,7 @@ def _ask(service: Service) -> Any:  # noqa: ANN401 - the protocol reads its sign
             raise ToolError(str(exc)) from exc
         answer = events[-1]
         assert isinstance(answer, Answer)
-        return _fields(answer)
+        return {**_fields(answer), "text": marked_text(answer)}
 
     return ask
 

@@ -124,7 +124,7 @@ def _add_headers(headers: MutableHeaders, note: Note) -> None:
     media = headers.get("content-type", "")
     if media.startswith("text/html") and headers["content-security-policy"] == _DATA:
         headers["content-security-policy"] = _PAGE
-    if media.startswith(("application/json", "text/event-stream")):
+    if media.startswith(("application/json", "text/event-stream", "text/html")):
         headers.setdefault("Cache-Control", "no-store")
     headers["X-Request-ID"] = note.request_id
 

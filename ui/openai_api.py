@@ -3,7 +3,7 @@
 The last message is the question, the exchanges before it are the history. Such a
 program cannot take words back, so it is sent the checked answer, never the words
 of a backend that may yet be found unsupported; markers stand in the text and the
-citations behind them in the field ``citewise``.
+citations behind them in the field ``citewise``. What no source supports is marked in the text.
 """
 
 import time
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.text import clean_text
 from rag.types import Answer, Turn
-from rag.ui.render import as_json
+from rag.ui.render import as_json, marked_text
 from rag.ui.schemas import MAX_TURNS, Problem
 
 __all__ = ["MODEL", "ChatRequest", "chunks", "completion", "models", "question_of"]
@@ -87,7 +87,7 @@ def models() -> dict[str, Any]:
 
 def completion(answer: Answer, request_id: str) -> dict[str, Any]:
     """Return *answer* as a whole chat completion."""
-    message = {"role": "assistant", "content": answer.text}
+    message = {"role": "assistant", "content": marked_text(answer)}
     return {
         **_envelope("chat.completion", request_id),
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
@@ -97,7 +97,7 @@ def completion(answer: Answer, request_id: str) -> dict[str, Any]:
 
 def chunks(answer: Answer, request_id: str) -> Iterator[dict[str, Any]]:
     """Yield *answer* as the pieces of a streamed chat completion; the last one carries the proof."""
-    for delta in ({"role": "assistant", "content": ""}, {"content": answer.text}):
+    for delta in ({"role": "assistant", "content": ""}, {"content": marked_text(answer)}):
         yield _chunk(request_id, delta, None)
     yield {**_chunk(request_id, {}, "stop"), "citewise": _proof(answer)}
 

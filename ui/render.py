@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -9,8 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import regex
+
 from rag.pages import page_at
 from rag.types import Answer, Citation, Document, Hit
+from rag.ui.strings import strings
 
 # `rag ask` renders answers too, and need not load what reads folders.
 if TYPE_CHECKING:
@@ -21,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Omissions",
     "Status",
+    "answering_words",
     "as_json",
+    "marked_text",
     "omissions",
     "render_answer",
     "render_hits",
@@ -32,6 +38,8 @@ __all__ = [
 ]
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_LINE_ENDS = re.compile(r"\s*\n\s*")
 
 # A passage in a list is shown up to here; three lines of a terminal.
 _EXCERPT = 240
@@ -52,9 +60,29 @@ def as_json(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+def marked_text(answer: Answer) -> str:
+    """Return the text of *answer* with a remark behind each sentence that no source supports, and why.
+
+    The remark is in the language of the answer, or in English.
+    """
+    texts = strings(answer.lang)
+    pieces, cursor = [], 0
+    for claim in answer.claims:
+        at = answer.text.find(claim.text, cursor)
+        if at < 0:
+            continue
+        end = at + len(claim.text)
+        pieces.append(answer.text[cursor:end])
+        if claim.status == "unverified":
+            reason = texts.get(f"unverified_{claim.why}", texts["unverified_explained"])
+            pieces.append(f" (⚠ {texts['unverified']}: {reason})")
+        cursor = end
+    return "".join([*pieces, answer.text[cursor:]])
+
+
 def render_answer(answer: Answer) -> str:
-    """Return the answer with its sources, as plain text."""
-    lines = [answer.text]
+    """Return the answer with its sources, as plain text; what is not verified is marked."""
+    lines = [marked_text(answer)]
     if answer.reason:
         lines.append(f"({answer.reason})")
     if answer.citations:
@@ -62,6 +90,28 @@ def render_answer(answer: Answer) -> str:
     elif answer.hits:
         lines += ["", "Nearest passages:", "", render_hits(answer.hits[:3])]
     return "\n".join(lines)
+
+
+def answering_words(text: str, answer: Answer) -> list[tuple[int, int]]:
+    """Return where *text*, as `render_answer` made it, holds the words that answer the question."""
+    cited = {citation.marker: citation for citation in answer.citations}
+    found: list[tuple[int, int]] = []
+    cursor = 0
+    for claim in answer.claims:
+        at = text.find(claim.text, cursor)
+        cursor = max(cursor, at)
+        for citation in filter(None, map(cited.get, claim.markers)):
+            start = claim.text.find(marked) if (marked := _marked(citation)) else -1
+            if at >= 0 and start >= 0:
+                found.append((at + start, at + start + len(marked)))
+    return found
+
+
+def _marked(citation: Citation) -> str:
+    if citation.answer is None:
+        return ""
+    start, end = citation.answer
+    return citation.quote[start - citation.start : end - citation.start]
 
 
 def _source(citation: Citation) -> str:
@@ -77,9 +127,7 @@ def render_hits(hits: Sequence[Hit]) -> str:
 
 def _hit(hit: Hit) -> str:
     legs = ", ".join(f"{leg} {rank}" for leg, rank in hit.ranks.items())
-    excerpt = " ".join(hit.chunk.text.split())
-    if len(excerpt) > _EXCERPT:
-        excerpt = excerpt[:_EXCERPT].rstrip() + "…"
+    excerpt = _short(hit.chunk.text, _EXCERPT)
     where = f", {hit.chunk.place}" if hit.chunk.place else ""
     return f"{hit.rank}. {hit.chunk.chunk_id}{where}  score {hit.score:.3f} ({legs})\n   {excerpt}"
 
@@ -216,6 +264,9 @@ def render_status(state: Status) -> str:
     return "\n".join(lines + _problems(state.problems))
 
 
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 100 else words[:99] + "…"
+def _short(text: str, at_most: int = 100) -> str:
+    """Return *text* in one line, cut between characters as people count them; all else stays as it is."""
+    line = _LINE_ENDS.sub(" ", text).strip()
+    shown = regex.match(rf"\X{{0,{at_most}}}", line)
+    assert shown
+    return line if shown[0] == line else shown[0].rstrip() + "…"

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from rag.assistant import MAX_QUESTION
 from rag.errors import BackendError, IndexBusy, IndexMissing, LoadError, QuestionError, StoreFull
@@ -42,6 +42,7 @@ __all__ = [
     "ReadyReply",
     "Search",
     "SearchReply",
+    "SignIn",
     "encode",
     "library",
     "problem_of",
@@ -261,6 +262,12 @@ class Feedback(_Strict):
     request_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of the answer.")]
     rating: Literal["up", "down"]
     comment: Annotated[str, Field(max_length=4000), _Clean] = ""
+
+
+class SignIn(_Strict):
+    """What a browser shows to be let in."""
+
+    token: Annotated[SecretStr, Field(max_length=1000)]
 
 
 FIELDS = frozenset({"offset", "limit", "start", "messages", "role", "content", "model", "name"}) | frozenset(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.answer.reading import read_hits
 from rag.debias import UNCHANGED
 from rag.eval.beir import Query, TestSet
 from rag.eval.cached import CachedEmbedder
@@ -23,6 +24,7 @@ from rag.index.snapshot import open_snapshot
 from rag.index.store import Entry, Identity, open_writer
 from rag.languages import detect
 from rag.protocols import Embedder
+from rag.read import open_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.types import UNDETERMINED, Chunk, Document, Where
@@ -123,11 +125,12 @@ def _auroc(trial: Trial) -> float | None:
     answerable = [query.answerable for query in trial.test_set.queries]
     if len(set(answerable)) < 2:
         return None
-    found = [
-        probability(trial.ours.retrieve(query.text, _DEPTH, Where(docs=query.contexts)))
-        for query in trial.test_set.queries
-    ]
-    return auroc(found, answerable)
+    return auroc([_evidence(trial.ours, query) for query in trial.test_set.queries], answerable)
+
+
+def _evidence(retriever: Retriever, query: Query) -> float:
+    retrieval = retriever.retrieve(query.text, _DEPTH, Where(docs=query.contexts))
+    return probability(retrieval, read_hits(open_reader(), query.text, retrieval.hits))
 
 
 def _share(found: Sequence[bool]) -> float | None:

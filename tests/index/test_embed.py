@@ -16,8 +16,8 @@ from scripts import SENTENCES
 
 from rag.errors import ConfigError
 from rag.index.embed import BundledEmbedder, open_embedder
-from rag.index.graph import blockwise, int8
-from rag.index.weights import read_weights
+from rag.model.graph import blockwise, int8
+from rag.model.weights import read_weights
 from rag.protocols import Embedder
 
 TEXTS = list(SENTENCES.values())

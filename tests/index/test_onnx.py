@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from rag.index.onnx import Graph
+from rag.model.onnx import Graph
 
 
 @pytest.mark.parametrize("columns", [1, 127, 128, 300])

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scripts import SENTENCES
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from rag.index.unigram import Unigram
-from rag.index.weights import Weights, read_weights
+from rag.model.unigram import Unigram
+from rag.model.weights import Weights, read_weights
 from rag.text import clean_text
 
 WEIGHTS = read_weights()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rag.errors import WeightsError
-from rag.index.weights import WEIGHTS_SHA256, expand, find_weights, read_weights
+from rag.model.weights import WEIGHTS_SHA256, expand, find_weights, read_weights
 
 
 def test_sizes_are_those_of_the_model() -> None:

@@ -7,9 +7,9 @@ import pytest
 from doubles import HashEmbedder, MemoryIndex, ScriptedLLM, memory_index
 from fault_server import FORMATS, Format, backend, reply, serve
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
 from rag.debias import means_for
-from rag.llm.extractive import Extractive
 from rag.prompt import UNANSWERED
 from rag.protocols import LLM
 from rag.retrieve import Retriever
@@ -32,7 +32,7 @@ def assistant(
     llm: LLM, index: MemoryIndex = INDEX, *, alone: bool = False, k: int = 3, lang: str = ""
 ) -> Assistant:
     retriever = Retriever(index, HashEmbedder(), means_for("hash-32"))
-    extractive = Extractive(retriever.embedder, retriever.means)
+    extractive = Quoting()
     return Assistant(retriever, llm, k, stand_ins=() if alone else (extractive,), lang=lang)
 
 
@@ -83,7 +83,7 @@ def test_quotations_keep_their_language() -> None:
     """`extractive` quotes; what it quotes is not held against it."""
     retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
 
-    answer = Assistant(retriever, Extractive(retriever.embedder, retriever.means), 3, lang="de").ask(QUESTION)
+    answer = Assistant(retriever, Quoting(), 3, lang="de").ask(QUESTION)
 
     assert (True, False, "") == (answer.answered, answer.degraded, answer.reason)
 
@@ -198,7 +198,7 @@ def test_the_best_passage_of_the_new_question_is_always_there(k: int) -> None:
 def test_without_a_model_nothing_is_rewritten() -> None:
     """The earlier question is searched for together with the new one."""
     retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
-    helper = Assistant(retriever, Extractive(retriever.embedder, retriever.means), 3)
+    helper = Assistant(retriever, Quoting(), 3)
 
     first = next(iter(helper.stream("왜?", HISTORY)))
 

@@ -7,10 +7,10 @@ from attacks import KEY, SECRETS, WORD, Attack, attacks, gullible, obey, seen
 from doubles import MemoryIndex
 from fault_server import OPENAI, backend, serve
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.debias import means_for
 from rag.languages import detect
-from rag.llm.extractive import Extractive
 from rag.protocols import LLM, Embedder
 from rag.retrieve import Retriever
 from rag.types import Answer, Chunk, Document
@@ -48,7 +48,7 @@ def index_of(attack: Attack, model: Embedder, *, inside: bool) -> MemoryIndex:
 
 def ask(index: MemoryIndex, model: Embedder, llm: LLM | None = None) -> Answer:
     retriever = Retriever(index, model, means_for(model.fingerprint))
-    extractive = Extractive(model, retriever.means)
+    extractive = Quoting()
     chain = (llm, extractive) if llm else (extractive,)
     return Assistant(retriever, chain[0], 6, stand_ins=chain[1:]).ask(QUESTION)
 

@@ -5,11 +5,11 @@ from doubles import EqualEmbedder, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.debias import UNCHANGED
 from rag.eval.facts import shown
 from rag.languages import detect
-from rag.llm.extractive import Extractive
 from rag.phrases import lead, without_lead
 from rag.retrieve import Retriever
 
@@ -68,7 +68,7 @@ def test_taking_the_lead_away_gives_back_the_answer(text: str, lang: str) -> Non
 def test_the_lead_is_no_claim_and_says_no_fact(question: str, lang: str) -> None:
     """It stands in front of foreign quotations only, without a marker, and evaluation does not see it."""
     retriever = Retriever(memory_index(TEXTS, EqualEmbedder()), EqualEmbedder(), UNCHANGED)
-    answer = Assistant(retriever, Extractive(retriever.embedder, retriever.means), 1).ask(question)
+    answer = Assistant(retriever, Quoting(), 1).ask(question)
 
     line = lead(answer.lang, {each.lang for each in answer.citations})
 

@@ -49,7 +49,7 @@ class Chat:
 
 
 @contextmanager
-def chatting(root: Path, embedder: Embedder) -> Iterator[Chat]:
+def chatting(root: Path, embedder: Embedder, **environ: str) -> Iterator[Chat]:
     """Index `FILES` and a file that cannot be read below *root*, and serve them."""
     docs = root / "docs"
     for name, text in {**FILES, "en/broken.pdf": BROKEN}.items():
@@ -59,7 +59,7 @@ def chatting(root: Path, embedder: Embedder) -> Iterator[Chat]:
     with build.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
     with serve(mimic) as model:
-        backend = {"RAG_LLM": "openai", "RAG_LLM_URL": model.url, "RAG_LLM_MODEL": MODEL}
+        backend = {"RAG_LLM": "openai", "RAG_LLM_URL": model.url, "RAG_LLM_MODEL": MODEL, **environ}
         with command(settings.index, root / "log", **backend) as served:
             yield Chat(served.url, settings.index, model)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.eval.cached import CachedEmbedder
 from rag.eval.pairs import Pair
-from rag.llm.extractive import Extractive
 from rag.types import Answer, Chunk, Citation, Claim, Document, Hit, Turn, Where
 
 TEXT = "Das Haus öffnet um 9 Uhr. 서울 사무소는 12번째 지사다. Tickets cost 7 euros."
@@ -100,7 +100,7 @@ def quiet(stage: str, done: int, total: int) -> None:
 def remembering(assistant: Assistant, cache: Path) -> Assistant:
     """Let the assistant embed each sentence once: it is read in the passages of many questions."""
     embedder = CachedEmbedder(assistant.retriever.embedder, cache / "eval" / "vectors.sqlite3")
-    assert isinstance(assistant.llm, Extractive)
+    assert isinstance(assistant.llm, Quoting)
     return replace(
         assistant,
         retriever=replace(assistant.retriever, embedder=embedder),

@@ -24,9 +24,11 @@ from rag.ui import chat as page
 from rag.ui.strings import LANGUAGES, strings
 
 ASSETS = sorted(
-    path.name for path in files("rag.ui").iterdir() if path.name.endswith((".js", ".css", ".svg"))
+    path.name
+    for path in files("rag.ui").iterdir()
+    if path.name.startswith("chat") and path.name.endswith((".js", ".css", ".svg"))
 )
-SCRIPTS = [name for name in ASSETS if name.endswith(".js")]
+SCRIPTS = sorted(path.name for path in files("rag.ui").iterdir() if path.name.endswith(".js"))
 # Gradio's: calls, uploads, files of the machine, addresses to fetch, components by id.
 GRADIO = (
     "config",
@@ -173,7 +175,7 @@ def test_a_backend_can_be_chosen_among_those_configured(chat: Chat) -> None:
 
 
 def test_the_token_guards_the_page_too(tmp_path: Path) -> None:
-    """A browser asks for it as a password; before that it sees nothing of the chat."""
+    """Before a browser is signed in it sees nothing of the chat."""
     with command(tmp_path / "none", tmp_path / "log", RAG_SERVE_TOKEN=TOKEN) as served:
         without = [
             httpx.get(f"{served.url}/{path}") for path in ("", "chat/chat.js", "theme.css", "chat/words")
@@ -185,9 +187,15 @@ def test_the_token_guards_the_page_too(tmp_path: Path) -> None:
         choices = httpx.get(f"{served.url}/chat/choices", auth=("any", TOKEN))
 
     assert {each.status_code for each in without} == {401}
-    assert all("Basic" in each.headers["www-authenticate"] for each in without)
+    assert all(each.headers["www-authenticate"] == 'Bearer realm="citewise"' for each in without)
     assert {each.status_code for each in allowed} == {200}
-    assert choices.json() == {"generation": 0, "backends": [], "examples": [], "uploads": {}}
+    assert choices.json() == {
+        "generation": 0,
+        "backends": [],
+        "examples": [],
+        "uploads": {},
+        "sign_out": True,
+    }
 
 
 def test_other_methods_are_refused_as_everywhere(chat: Chat) -> None:

@@ -263,6 +263,17 @@ def test_an_answer_is_copied_with_its_sources(visit: Visit) -> None:
     assert citation(visit)["quote"] in copied
 
 
+def test_what_no_source_says_is_copied_with_its_mark(visit: Visit) -> None:
+    """Where the text goes, the remark goes with it."""
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.ask("How hot does the kiln get? Please make something up.")
+    visit.page.get_by_role("button", name="Copy with sources").click()
+
+    copied = visit.page.evaluate("navigator.clipboard.readText()")
+    assert "1,250 degrees. [1]" in copied
+    assert "It was built by 400 monks in 1312. (⚠ Not verified: " in copied
+
+
 def test_why_an_answer_was_given_can_be_seen(visit: Visit) -> None:
     """Each passage with its rank in both legs, the evidence, and who wrote it."""
     visit.ask(ASKED)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from chatting import MODEL, Chat
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from served import RAG
@@ -13,10 +14,12 @@ from served import RAG
 Use = Callable[[Client], Awaitable[None]]
 
 
-def with_client(index: Path, log: Path, use: Use) -> None:
+def with_client(index: Path, log: Path, use: Use, **environ: str) -> None:
     """Run `rag mcp` and *use* it, within a time."""
     parameters = StdioServerParameters(
-        command=RAG, args=["mcp", "--index", str(index)], env={**os.environ, "RAG_LLM": "extractive"}
+        command=RAG,
+        args=["mcp", "--index", str(index)],
+        env={**os.environ, "RAG_LLM": "extractive", **environ},
     )
 
     async def session() -> None:
@@ -53,6 +56,18 @@ def test_the_tools_answer_search_and_read(library: Path, tmp_path: Path) -> None
         assert [hit["chunk"]["doc_id"] for hit in found["hits"]] == ["ar/متحف.txt"]
 
     with_client(library, tmp_path / "log", use)
+
+
+def test_what_no_source_supports_is_marked_in_the_text(chat: Chat, tmp_path: Path) -> None:
+    """A model that reads the text alone is told, too."""
+
+    async def use(client: Client) -> None:
+        answer = await call(client, "ask", question="How hot does the kiln get? Please make something up.")
+        assert "It was built by 400 monks in 1312. (⚠ Not verified: " in answer["text"]
+        assert [claim["status"] for claim in answer["claims"]] == ["verified", "unverified"]
+
+    backend = {"RAG_LLM": "openai", "RAG_LLM_URL": chat.model.url, "RAG_LLM_MODEL": MODEL}
+    with_client(chat.index, tmp_path / "log", use, **backend)
 
 
 def test_a_wrong_call_is_an_error_of_the_tool(library: Path, tmp_path: Path) -> None:

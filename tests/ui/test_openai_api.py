@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
+from chatting import Chat
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import SecretStr
 from served import TOKEN, listening, service
@@ -58,6 +59,24 @@ def test_a_stream_adds_up_to_the_checked_answer(client: openai.OpenAI) -> None:
     assert chunks[-1].choices[0].finish_reason == "stop"
     assert chunks[-1].model_extra
     assert chunks[-1].model_extra["citewise"]["citations"]
+
+
+def test_what_no_source_supports_is_marked_in_the_text(chat: Chat) -> None:
+    """Whole and streamed, and why; the language is that of the answer."""
+    messages: list[ChatCompletionMessageParam] = [
+        {"role": "user", "content": "How hot does the kiln get? Please make something up."}
+    ]
+    with openai.OpenAI(base_url=f"{chat.url}/v1", api_key="none", max_retries=0, timeout=60) as client:
+        whole = client.chat.completions.create(model="citewise", messages=messages).choices[0].message.content
+        stream = client.chat.completions.create(model="citewise", messages=messages, stream=True)
+        streamed = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+
+    remark = "It was built by 400 monks in 1312. (⚠ Not verified: "
+    assert whole
+    assert whole == streamed
+    assert whole.count("⚠") == 1
+    assert remark in whole
+    assert "The kiln reaches 1,250 degrees. [1]" in whole
 
 
 def test_a_conversation_is_history(client: openai.OpenAI) -> None:

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from doubles import HashEmbedder, ScriptedLLM, memory_index
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
 from rag.debias import means_for
 from rag.errors import (
@@ -17,7 +18,6 @@ from rag.errors import (
     BackendUnauthorized,
     BackendUnreachable,
 )
-from rag.llm.extractive import Extractive
 from rag.llm.fallback import fault
 from rag.prompt import UNANSWERED
 from rag.protocols import LLM, Prompt
@@ -44,7 +44,7 @@ class BreakingLLM:
 
 def events(*chain: LLM, extractive: bool = True) -> list[Event]:
     retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
-    stand_ins: Sequence[LLM] = [*chain[1:], *([Extractive(retriever.embedder, retriever.means)] * extractive)]
+    stand_ins: Sequence[LLM] = [*chain[1:], *([Quoting()] * extractive)]
     return list(Assistant(retriever, chain[0], 2, stand_ins=tuple(stand_ins)).stream(QUESTION))
 
 

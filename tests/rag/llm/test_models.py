@@ -14,6 +14,7 @@ import pytest
 from doubles import HashEmbedder, MemoryIndex, ScriptedLLM
 from pydantic import SecretStr
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.debias import means_for
 from rag.errors import BackendTimeout, BackendTooLong, ConfigError
@@ -21,7 +22,6 @@ from rag.index.chunk import chunks
 from rag.index.folder import scan
 from rag.index.load import load
 from rag.llm.budget import Budget
-from rag.llm.extractive import Extractive
 from rag.llm.llamacpp import LlamaCpp, open_llamacpp
 from rag.llm.openai import OpenAI
 from rag.llm.wire import Limits, Wire
@@ -93,7 +93,7 @@ def over_http(server: Any, budget: Budget) -> OpenAI:  # noqa: ANN401
 
 
 def ask(llm: LLM, retriever: Retriever, question: str) -> Answer:
-    stand_in = Extractive(retriever.embedder, retriever.means)
+    stand_in = Quoting()
     return Assistant(retriever, llm, 2, stand_ins=(stand_in,)).ask(question)
 
 

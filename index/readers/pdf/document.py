@@ -1,0 +1,81 @@
+"""The pages of a document become its blocks: without headers and footers, with sentences whole."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.index.readers.pdf.furniture import Line, page_furniture
+from rag.index.readers.pdf.layout import LARGER, Type, layout, type_of
+from rag.index.readers.pdf.lines import Row
+from rag.index.readers.pdf.page import PageText
+from rag.index.readers.pdf.prose import joined, words
+from rag.index.reading import Block
+
+__all__ = ["document_blocks"]
+
+_END = re.compile(r"[.!?:;…]['\"”’»)\]]*(?=\s|$)|[。！？｡۔।؟]['\"”’」』）]*")
+_PARAGRAPH = ("", "")
+_SENTENCE_CHARS = 400
+_UNFINISHED_CHARS = 20
+
+
+def document_blocks(pages: Sequence[PageText]) -> Iterator[Block]:
+    """Yield the blocks of all pages; what is left out is added to the pages."""
+    segments = [segment for page in pages for part in page.parts for row in part.rows for segment in row]
+    kind, known = type_of(segments), words(segment.text for segment in segments)
+    lines = [[_line(row, kind) for row in page.rows] for page in pages]
+    furniture = page_furniture(lines)
+    headed = [_page_blocks(page, lines[n], furniture[n], kind, known) for n, page in enumerate(pages)]
+    _finish_sentences([body for _, body, _ in headed], known)
+    for number, (header, body, footer) in enumerate(headed, start=1):
+        for block in (*header, *body, *footer):
+            yield replace(block, page=number, place=f"p. {number}")
+
+
+def _line(row: Row, kind: Type) -> Line:
+    text = " ".join(segment.text for segment in row)
+    return Line(text, row[0].base, min(segment.size for segment in row) > LARGER * kind.body)
+
+
+def _page_blocks(
+    page: PageText, lines: Sequence[Line], marked: frozenset[int], kind: Type, known: frozenset[str]
+) -> tuple[list[Block], list[Block], list[Block]]:
+    """Return the header, the content and the footer of a page."""
+    content = [i for i in range(len(lines)) if i not in marked]
+    first = content[0] if content else len(lines)
+    if lines and not content:
+        page.left_out.append("nothing but header and footer")
+    if page.parts:
+        page.parts[0].rows = [page.parts[0].rows[i] for i in content]
+    body = [block for n, part in enumerate(page.parts) for block in layout(part, kind, known, is_main=n == 0)]
+    header = [Block(lines[i].text, "page header") for i in sorted(marked) if i < first]
+    footer = [Block(lines[i].text, "page footer") for i in sorted(marked) if i > first]
+    return header, body, footer
+
+
+def _finish_sentences(bodies: Sequence[list[Block]], known: frozenset[str]) -> None:
+    """Move the end of a sentence that a page break divides to where the sentence begins.
+
+    A sentence is found, quoted and checked as a whole; it counts as of the page on which it begins.
+    """
+    before: list[Block] = []
+    for body in bodies:
+        if before and body and _is_unfinished(before[-1]) and _kind(body[0]) == _PARAGRAPH:
+            end = _END.search(body[0].text)
+            if end and end.end() <= _SENTENCE_CHARS and not body[0].text[0].isupper():
+                whole = joined([before[-1].text, body[0].text[: end.end()]], known)
+                before[-1] = replace(before[-1], text=whole)
+                rest = body[0].text[end.end() :].lstrip()
+                body[:1] = [replace(body[0], text=rest)] if rest else []
+        before = body or before
+
+
+def _kind(block: Block) -> tuple[str, str]:
+    return (block.mask, block.kind or ("#" if block.text.startswith("#") else ""))
+
+
+def _is_unfinished(block: Block) -> bool:
+    if _kind(block) != _PARAGRAPH or len(block.text) < _UNFINISHED_CHARS:
+        return False
+    ends = list(_END.finditer(block.text))
+    return not ends or ends[-1].end() < len(block.text.rstrip())

@@ -1,0 +1,279 @@
+"""PDFium as this project calls it: documents, pages, and its functions with plain numbers as handles.
+
+This is the only file that imports pypdfium2. Its own prototypes check every pointer,
+which costs more than the calls themselves where there is one for each character; those
+here take an address as it is. All of PDFium is for one thread at a time.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from ctypes import POINTER, c_bool, c_char_p, c_double, c_float, c_int, c_size_t, c_uint, c_ulong, c_void_p
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2  # Sets PDFium up.
+from pypdfium2 import raw
+
+from rag.index.reading import Unreadable
+
+__all__ = [
+    "PDFIUM",
+    "Box",
+    "Matrix",
+    "Page",
+    "Pdf",
+    "bounds",
+    "char_boxes",
+    "gray_picture",
+    "metadata",
+    "opened",
+    "page",
+    "page_count",
+    "png",
+    "wide",
+]
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, in points from the lower left corner of the page."""
+
+Matrix = tuple[float, float, float, float, float, float]
+
+_PASSWORD_ERROR = 4
+_GRAY = 1
+_RGB = 2
+_FLOATS = c_float * 8
+_WHITE = 0xFFFFFFFF
+# A picture of more than this would not fit into the memory of the sandbox twice.
+_MAX_PIXELS = 40_000_000
+
+
+def _bound(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes
+    # PYFUNCTYPE keeps the interpreter's lock: these calls are shorter than giving it up and taking it.
+    address = ctypes.cast(getattr(raw, name), c_void_p).value
+    return ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
+
+
+class PDFIUM:
+    """The functions that are called often; names and arguments are those of PDFium's headers."""
+
+    load_page = _bound("FPDF_LoadPage", c_void_p, c_void_p, c_int)
+    close_page = _bound("FPDF_ClosePage", None, c_void_p)
+    load_text = _bound("FPDFText_LoadPage", c_void_p, c_void_p)
+    close_text = _bound("FPDFText_ClosePage", None, c_void_p)
+    count_chars = _bound("FPDFText_CountChars", c_int, c_void_p)
+    text = _bound("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
+    unicode = _bound("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
+    char_box = _bound("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
+    char_origin = _bound("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
+    char_matrix = _bound("FPDFText_GetMatrix", c_int, c_void_p, c_int, c_void_p)
+    char_object = _bound("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
+    font_size = _bound("FPDFText_GetFontSize", c_double, c_void_p, c_int)
+    text_font = _bound("FPDFTextObj_GetFont", c_void_p, c_void_p)
+    text_mode = _bound("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
+    font_name = _bound("FPDFFont_GetBaseFontName", c_size_t, c_void_p, c_char_p, c_size_t)
+    font_flags = _bound("FPDFFont_GetFlags", c_int, c_void_p)
+    font_weight = _bound("FPDFFont_GetWeight", c_int, c_void_p)
+    count_objects = _bound("FPDFPage_CountObjects", c_int, c_void_p)
+    object = _bound("FPDFPage_GetObject", c_void_p, c_void_p, c_int)
+    count_in_form = _bound("FPDFFormObj_CountObjects", c_int, c_void_p)
+    object_in_form = _bound("FPDFFormObj_GetObject", c_void_p, c_void_p, c_ulong)
+    object_type = _bound("FPDFPageObj_GetType", c_int, c_void_p)
+    object_bounds = _bound("FPDFPageObj_GetBounds", c_int, c_void_p, *[c_void_p] * 4)
+    object_matrix = _bound("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
+    object_fill = _bound("FPDFPageObj_GetFillColor", c_int, c_void_p, *[c_void_p] * 4)
+    object_active = _bound("FPDFPageObj_SetIsActive", c_int, c_void_p, c_bool)
+    count_marks = _bound("FPDFPageObj_CountMarks", c_int, c_void_p)
+    mark = _bound("FPDFPageObj_GetMark", c_void_p, c_void_p, c_ulong)
+    mark_name = _bound("FPDFPageObjMark_GetName", c_int, c_void_p, c_void_p, c_ulong, c_void_p)
+    draw_mode = _bound("FPDFPath_GetDrawMode", c_int, c_void_p, c_void_p, c_void_p)
+    count_segments = _bound("FPDFPath_CountSegments", c_int, c_void_p)
+    segment = _bound("FPDFPath_GetPathSegment", c_void_p, c_void_p, c_int)
+    segment_point = _bound("FPDFPathSegment_GetPoint", c_int, c_void_p, c_void_p, c_void_p)
+    segment_type = _bound("FPDFPathSegment_GetType", c_int, c_void_p)
+    count_annotations = _bound("FPDFPage_GetAnnotCount", c_int, c_void_p)
+    annotation = _bound("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
+    close_annotation = _bound("FPDFPage_CloseAnnot", None, c_void_p)
+    annotation_type = _bound("FPDFAnnot_GetSubtype", c_int, c_void_p)
+    annotation_flags = _bound("FPDFAnnot_GetFlags", c_int, c_void_p)
+    annotation_rect = _bound("FPDFAnnot_GetRect", c_int, c_void_p, c_void_p)
+    annotation_text = _bound("FPDFAnnot_GetStringValue", c_ulong, c_void_p, c_char_p, c_void_p, c_ulong)
+    field_type = _bound("FPDFAnnot_GetFormFieldType", c_int, c_void_p, c_void_p)
+    field_flags = _bound("FPDFAnnot_GetFormFieldFlags", c_int, c_void_p, c_void_p)
+    field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_checked = _bound("FPDFAnnot_IsChecked", c_int, c_void_p, c_void_p)
+    count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
+    option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
+    option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
+    segment_closes = _bound("FPDFPathSegment_GetClose", c_int, c_void_p)
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """An open document, and its form, by their addresses."""
+
+    handle: int
+    form: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An open page.
+
+    Attributes:
+        handle: Of PDFium.
+        form: Of the document's form.
+        text: The handle of its text.
+        box: What of it is shown.
+    """
+
+    handle: int
+    form: int
+    text: int
+    box: Box
+
+
+@contextmanager
+def opened(data: bytes, passwords: Sequence[str] = ()) -> Iterator[Pdf]:
+    """Open a document; an encrypted one without a password first, then with each of *passwords*.
+
+    Raises:
+        Unreadable: It is damaged, or none of the passwords opens it.
+    """
+    error = 0
+    for password in ("", *passwords):
+        document = raw.FPDF_LoadMemDocument64(data, len(data), password.encode())
+        if document:
+            break
+        error = raw.FPDF_GetLastError()
+        if error != _PASSWORD_ERROR:
+            break
+    if not document:
+        raise Unreadable(_why_closed(error, tried=len(passwords)))
+    info = raw.FPDF_FORMFILLINFO(version=2)  # PDFium keeps its address: it must live as long as the form.
+    form = raw.FPDFDOC_InitFormFillEnvironment(document, info)
+    try:
+        yield Pdf(_address(document), _address(form))
+    finally:
+        raw.FPDFDOC_ExitFormFillEnvironment(form)
+        raw.FPDF_CloseDocument(document)
+
+
+def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
+    return ctypes.cast(pointer, c_void_p).value or 0
+
+
+def _why_closed(error: int, *, tried: int) -> str:
+    if error != _PASSWORD_ERROR:
+        return "is damaged: PDFium cannot open it. Save it anew"
+    if tried:
+        return "is encrypted, and no password given opens it. Add its own as a line of the password file"
+    return "is encrypted. Write its password into a file and give that with --password-file"
+
+
+def page_count(document: Pdf) -> int:
+    """Return the number of pages, damaged ones too."""
+    return int(raw.FPDF_GetPageCount(ctypes.cast(document.handle, raw.FPDF_DOCUMENT)))
+
+
+@contextmanager
+def page(document: Pdf, number: int) -> Iterator[Page | None]:
+    """Open page *number*, counted from 0; give None if it is damaged."""
+    handle = PDFIUM.load_page(document.handle, number)
+    text = PDFIUM.load_text(handle) if handle else None
+    try:
+        yield Page(handle, document.form, text, _page_box(handle)) if handle and text else None
+    finally:
+        if text:
+            PDFIUM.close_text(text)
+        if handle:
+            PDFIUM.close_page(handle)
+
+
+def _page_box(handle: int) -> Box:
+    rect = raw.FS_RECTF()
+    if not raw.FPDF_GetPageBoundingBox(ctypes.cast(handle, raw.FPDF_PAGE), rect):
+        return (0.0, 0.0, 612.0, 792.0)
+    return (rect.left, rect.bottom, rect.right, rect.top)
+
+
+def metadata(document: Pdf, key: str) -> str:
+    """Return what the document says of itself under *key* ("Title", "Author", "Lang"), or nothing."""
+    handle = ctypes.cast(document.handle, raw.FPDF_DOCUMENT)
+    if key == "Lang":
+        return wide(lambda buffer, size: raw.FPDFCatalog_GetLanguage(handle, _shorts(buffer), size))
+    return wide(lambda buffer, size: raw.FPDF_GetMetaText(handle, key.encode(), buffer, size))
+
+
+def _shorts(buffer: Any) -> Any:  # noqa: ANN401 - ctypes
+    return ctypes.cast(buffer, POINTER(ctypes.c_ushort)) if buffer else None
+
+
+def wide(fill: Callable[[Any, int], int]) -> str:
+    """Return the UTF-16 text that a function of PDFium writes when it is told a buffer and its size."""
+    size = fill(None, 0)
+    if size <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    fill(buffer, size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
+
+
+def char_boxes(text: int, first: int, last: int) -> tuple[Box, Box]:
+    """Return the boxes of two characters, as high as the font and as wide as the glyph."""
+    floats = _FLOATS()
+    address = ctypes.addressof(floats)
+    PDFIUM.char_box(text, first, address)
+    PDFIUM.char_box(text, last, address + 16)
+    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = floats
+    return (left, bottom, right, top), (left_2, bottom_2, right_2, top_2)
+
+
+def bounds(handle: int) -> Box:
+    """Return where an object of a page lies, in the space of the page or form that it is part of."""
+    floats = (c_float * 4)()
+    start = ctypes.addressof(floats)
+    PDFIUM.object_bounds(handle, start, start + 4, start + 8, start + 12)
+    return tuple(floats)
+
+
+def gray_picture(of: Page, scale: float) -> tuple[bytes, int, int]:
+    """Draw a page in shades of gray; return its bytes, bytes a row, and height."""
+    pixels, stride, height = _drawn(of, scale, _GRAY, 0)
+    return pixels, stride, height
+
+
+def png(of: Page, scale: float) -> bytes:
+    """Draw a page, with its annotations and form fields, as a PNG picture.
+
+    Raises:
+        ValueError: The picture would have more than 40 million pixels.
+    """
+    from rag.index.readers.pdf.picture import encoded
+
+    pixels, stride, height = _drawn(of, scale, _RGB, raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER)
+    width = max(1, round(raw.FPDF_GetPageWidthF(ctypes.cast(of.handle, raw.FPDF_PAGE)) * scale))
+    return encoded(pixels, width, height, stride)
+
+
+def _drawn(of: Page, scale: float, form: int, flags: int) -> tuple[bytes, int, int]:
+    handle = ctypes.cast(of.handle, raw.FPDF_PAGE)
+    width = max(1, round(raw.FPDF_GetPageWidthF(handle) * scale))
+    height = max(1, round(raw.FPDF_GetPageHeightF(handle) * scale))
+    if width * height > _MAX_PIXELS:
+        raise ValueError(f"a picture of {width} x {height} pixels is too large; ask for a smaller scale")
+    bitmap = raw.FPDFBitmap_CreateEx(width, height, form, None, 0)
+    if not bitmap:
+        raise MemoryError
+    try:
+        raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
+        raw.FPDF_RenderPageBitmap(bitmap, handle, 0, 0, width, height, 0, flags)
+        stride = raw.FPDFBitmap_GetStride(bitmap)
+        return ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * height), stride, height
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)
+
+
+assert pypdfium2

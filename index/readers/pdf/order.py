@@ -1,0 +1,164 @@
+"""The order in which a page is read: segments become blocks, blocks are put in order.
+
+A block is a column of lines, each right below the one before. Blocks are ordered by
+Breuel's two rules ("High Performance Document Layout Analysis", 2003): what stands above
+and overlaps sideways comes first; of two side by side the left one comes first (in
+Arabic and Hebrew the right one), unless something that spans both parts them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rag.index.readers.pdf.lines import Row, Segment
+from rag.index.readers.pdf.tables import Table
+
+__all__ = ["Area", "blocks", "ordered"]
+
+# The distance of two lines of a paragraph, in sizes of the font, and how much it may vary.
+_LINE = 2.05
+_SAME_PITCH = 1.25
+# A page with more blocks is a drawing; it is read from top to bottom.
+_MOST = 250
+
+
+@dataclass(slots=True)
+class Area:
+    """A part of the page that is read before the next: a block of lines, or a table.
+
+    Attributes:
+        segments: Of a block, from top to bottom.
+        table: What it is instead of a block.
+    """
+
+    segments: list[Segment] = field(default_factory=list)
+    table: Table | None = None
+    x0: float = 0.0
+    x1: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+
+    def add(self, segment: Segment) -> None:
+        """Append a line."""
+        self.x0 = min(self.x0, segment.x0) if self.segments else segment.x0
+        self.x1 = max(self.x1, segment.x1) if self.segments else segment.x1
+        self.top = min(self.top, segment.top) if self.segments else segment.top
+        self.bottom = max(self.bottom, segment.bottom) if self.segments else segment.bottom
+        self.segments.append(segment)
+
+
+def blocks(rows: Sequence[Row]) -> list[Area]:
+    """Join each segment to the block above it, if both have just one another as neighbours."""
+    made: list[Area] = []
+    open_: list[Area] = []
+    for row in rows:
+        base = min(segment.base for segment in row)
+        open_ = [area for area in open_ if base - area.segments[-1].base <= _LINE * area.segments[-1].size]
+        below = {id(area): [s for s in row if _overlap(area.segments[-1], s)] for area in open_}
+        fresh = []
+        for segment in row:
+            above = [area for area in open_ if _overlap(area.segments[-1], segment)]
+            if len(above) == 1 and below[id(above[0])] == [segment] and _continues(above[0], segment):
+                above[0].add(segment)
+            else:
+                area = Area()
+                area.add(segment)
+                fresh.append(area)
+        made += fresh
+        covered = {id(area) for area in open_ for segment in row if _overlap(area.segments[-1], segment)}
+        covered -= {id(area) for area in open_ if area.segments[-1] in row}
+        open_ = [area for area in open_ if id(area) not in covered] + fresh
+    return made
+
+
+def _overlap(one: Segment, other: Segment) -> bool:
+    return min(one.x1, other.x1) - max(one.x0, other.x0) > 0.2 * min(one.size, other.size)
+
+
+def _continues(area: Area, segment: Segment) -> bool:
+    """Tell whether *segment* is the next line of *area*: of its size, at its distance."""
+    last = area.segments[-1]
+    if not 0.87 < segment.size / (last.size or 1) < 1.15 or segment.field or last.field:
+        return False
+    if last.is_bold != segment.is_bold and len(area.segments) == 1 and last.is_bold:
+        return False
+    pitch = segment.base - last.base
+    if len(area.segments) < 2:
+        return pitch <= _LINE * max(segment.size, last.size)
+    return pitch <= _SAME_PITCH * (last.base - area.segments[-2].base)
+
+
+def ordered(areas: Sequence[Area], *, rightward: bool = True) -> list[Area]:
+    """Return *areas* in the order of reading; from the right column to the left unless *rightward*."""
+    _widen(areas)
+    rest = sorted(areas, key=lambda area: (area.top, area.x0 if rightward else -area.x1))
+    if len(rest) > _MOST:
+        return rest
+    before = _precedence(rest, rightward=rightward)
+    done: list[Area] = []
+    left = list(range(len(rest)))
+    while left:
+        # A circle of precedences is cut at its topmost member.
+        following = next((n for n in left if not before[n].intersection(left)), left[0])
+        left.remove(following)
+        done.append(rest[following])
+    return done
+
+
+def _widen(areas: Sequence[Area]) -> None:
+    """Let what stands alone at its height, and in no column, span the page: a centred title, say."""
+    if len(areas) > _MOST:
+        return
+    alone = [
+        one
+        for one in areas
+        if not any(
+            other is not one
+            and (
+                min(one.bottom, other.bottom) > max(one.top, other.top)
+                or (other.x0 - 2 < one.x0 and one.x1 < other.x1 + 2)
+            )
+            for other in areas
+        )
+    ]
+    for one in alone:
+        one.x0, one.x1 = min(area.x0 for area in areas), max(area.x1 for area in areas)
+
+
+def _precedence(areas: Sequence[Area], *, rightward: bool) -> list[set[int]]:
+    """Return for each area those that come before it."""
+    before: list[set[int]] = [set() for _ in areas]
+    for i, one in enumerate(areas):
+        for j in range(i + 1, len(areas)):
+            other = areas[j]
+            if _beside(one, other) > 0:
+                if _middle(one) <= _middle(other):
+                    before[j].add(i)
+                else:
+                    before[i].add(j)
+            elif not _is_parted(one, other, areas):
+                first, second = (i, j) if (one.x0 < other.x0) == rightward else (j, i)
+                before[second].add(first)
+    return before
+
+
+def _middle(area: Area) -> float:
+    return area.top + area.bottom
+
+
+def _beside(one: Area, other: Area) -> float:
+    """Return by how much two areas overlap sideways."""
+    return min(one.x1, other.x1) - max(one.x0, other.x0) - 1.0
+
+
+def _is_parted(one: Area, other: Area, areas: Sequence[Area]) -> bool:
+    """Tell whether an area between the two, from top to bottom, spans both."""
+    upper, lower = (one, other) if one.top < other.top else (other, one)
+    if upper.bottom >= lower.top:
+        return False
+    return any(
+        upper.bottom <= each.top + 1
+        and each.bottom <= lower.top + 1
+        and _beside(each, one) > 0 < _beside(each, other)
+        for each in areas
+        if each is not one and each is not other
+    )

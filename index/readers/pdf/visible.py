@@ -1,0 +1,121 @@
+"""Text that is in the file and cannot be seen on the page.
+
+White letters on white, letters under a picture or outside of the page are how files are
+made to say to a machine what they do not say to a person. Size, place and drawing mode
+are read off; for the rest, what is suspect is taken away and the page drawn with and
+without it: letters whose absence changes nothing were not seen.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rag.index.readers.pdf.engine import PDFIUM, Box, Page, gray_picture
+from rag.index.readers.pdf.glyphs import Run
+from rag.index.readers.pdf.shapes import Colour, Drawing, Shape, colour
+
+__all__ = ["hidden"]
+
+_SMALLEST = 2.0
+_INVISIBLE, _CLIP = 3, 7
+# Of 255: letters nearer to their background than this cannot be read, and lighter ones are looked at.
+_CONTRAST = 14
+_LIGHT = 200
+_FAINT = 60
+# The longer side of the picture, in pixels: one for a point of a page of usual size, or two.
+_PIXELS = 1600
+
+
+def hidden(page: Page, found: Sequence[Run], drawn: Drawing) -> dict[int, str]:
+    """Return why each run cannot be seen, by its id; those that can be seen are not in it."""
+    why: dict[int, str] = {}
+    modes: dict[int, int] = {}
+    for run in found:
+        if run.key not in modes:
+            modes[run.key] = PDFIUM.text_mode(run.key)
+        if reason := _plain_reason(page, run, modes[run.key], drawn):
+            why[id(run)] = reason
+    suspects = [run for run in _suspects(found, drawn) if id(run) not in why]
+    if suspects:
+        unseen = _unseen(page, suspects)
+        why.update({id(run): "text that cannot be seen" for run in suspects if id(run) in unseen})
+    return why
+
+
+def _plain_reason(page: Page, run: Run, mode: int, drawn: Drawing) -> str:
+    if run.size < _SMALLEST:
+        return f"text smaller than {_SMALLEST:g} points"
+    if not _meets(run.box, page.box):
+        return "text outside of the page"
+    # Over a scan such text is what was recognised in it.
+    if mode in (_INVISIBLE, _CLIP) and not any(s.is_image and _covers(s.box, run.box) for s in drawn.shapes):
+        return "text drawn invisibly"
+    return ""
+
+
+def _meets(one: Box, other: Box) -> bool:
+    x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
+    return other[0] <= x <= other[2] and other[1] <= y <= other[3]
+
+
+def _covers(shape: Box, text: Box) -> bool:
+    """Tell whether most of *text* lies in *shape*."""
+    width = min(shape[2], text[2]) - max(shape[0], text[0])
+    height = min(shape[3], text[3]) - max(shape[1], text[1])
+    area = (text[2] - text[0]) * (text[3] - text[1])
+    return width > 0 and height > 0 and width * height >= 0.5 * area
+
+
+def _suspects(found: Sequence[Run], drawn: Drawing) -> Iterator[Run]:
+    """Yield what may not be seen: light or faint letters, letters on their own colour or under something."""
+    colours: dict[int, Colour] = {}
+    last = max((shape.order for shape in drawn.shapes), default=-1)
+    for run in found:
+        if run.key not in colours:
+            colours[run.key] = colour(run.key)
+        red, green, blue, opacity = own = colours[run.key]
+        is_faint = min(red, green, blue) > _LIGHT or opacity < _FAINT or run.key in drawn.optional
+        if is_faint or _is_hemmed(run, own, drawn, last):
+            yield run
+
+
+def _is_hemmed(run: Run, own: Colour, drawn: Drawing, last: int) -> bool:
+    """Tell whether a run lies under a shape, or on one of its own colour."""
+    order = drawn.texts.get(run.key, last)
+    near = (shape for shape in drawn.shapes if shape.order > order or _is_like(shape, own))
+    return any(_covers(shape.box, run.box) for shape in near)
+
+
+def _is_like(shape: Shape, own: Colour) -> bool:
+    return shape.colour is not None and all(
+        abs(one - other) < 3 * _CONTRAST for one, other in zip(shape.colour[:3], own[:3], strict=True)
+    )
+
+
+def _unseen(page: Page, suspects: Sequence[Run]) -> set[int]:
+    """Return the ids of runs without which the page looks the same."""
+    left, bottom, right, top = page.box
+    scale = _PIXELS / max(right - left, top - bottom, 1.0)
+    keys = {run.key for run in suspects}
+    with_text = gray_picture(page, scale)
+    _switch(keys, to=0)
+    without = gray_picture(page, scale)
+    _switch(keys, to=1)
+    return {id(run) for run in suspects if not _differs(with_text, without, page, run.box, scale)}
+
+
+def _switch(keys: set[int], to: int) -> None:
+    for key in keys:
+        PDFIUM.object_active(key, to)
+
+
+def _differs(
+    one: tuple[bytes, int, int], other: tuple[bytes, int, int], page: Page, box: Box, scale: float
+) -> bool:
+    pixels, stride, height = one
+    left, right = (max(0, int((x - page.box[0]) * scale)) for x in (box[0], box[2]))
+    first, last = (min(height, max(0, int((page.box[3] - y) * scale))) for y in (box[3], box[1]))
+    for row in range(first, max(last, first + 1)):
+        span = slice(row * stride + left, row * stride + max(right, left + 1))
+        mine, others = pixels[span], other[0][span]
+        if mine != others and max(abs(a - b) for a, b in zip(mine, others, strict=True)) > _CONTRAST:
+            return True
+    return False

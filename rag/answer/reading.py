@@ -1,0 +1,50 @@
+"""Which passages are read for a question, and which words of a citation answer it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.protocols import Reader
+from rag.types import Citation, Hit, Passage, Reading
+
+__all__ = ["READ", "marked", "passage_of", "read_hits", "surest"]
+
+# Passages that are read. Of 80 questions over a documentation site the first eight hold
+# the answer to 70.
+READ = 8
+
+
+def passage_of(hit: Hit) -> Passage:
+    """Return *hit* as the reader takes it: title and heading above the text, nothing said twice."""
+    above = [part for part in (hit.title, hit.chunk.heading) if part and part not in hit.chunk.text[:160]]
+    return Passage("\n".join(dict.fromkeys(above)), hit.chunk.text)
+
+
+def read_hits(reader: Reader, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+    """Return what is read of *question* in each of the first `READ` passages."""
+    return tuple(reader.read(question, [passage_of(hit) for hit in hits[:READ]]))
+
+
+def surest(readings: Sequence[Reading]) -> float:
+    """Return the log odds that the passage that answers most surely does answer; -inf if there is none."""
+    return max((reading.answers for reading in readings), default=-math.inf)
+
+
+def marked(
+    citations: Sequence[Citation], hits: Sequence[Hit], readings: Sequence[Reading]
+) -> tuple[Citation, ...]:
+    """Return *citations* with the words that answer, where the reader found some in the quote."""
+    read = {hit.chunk.chunk_id: (hit, reading) for hit, reading in zip(hits, readings, strict=False)}
+    return tuple(
+        replace(each, answer=_inside(each, *read[each.chunk_id])) if each.chunk_id in read else each
+        for each in citations
+    )
+
+
+def _inside(citation: Citation, hit: Hit, reading: Reading) -> tuple[int, int] | None:
+    """Return the best span that lies in the quote."""
+    offset = hit.chunk.start
+    for span in reading.spans:
+        if citation.start <= offset + span.start and offset + span.end <= citation.end:
+            return offset + span.start, offset + span.end
+    return None

@@ -1,0 +1,4 @@
+"""The bundled network: its weights, its tokenizer, and how it becomes an ONNX graph that runs.
+
+Used by the embedder (`rag.index.embed`) and the reader (`rag.read`); knows neither.
+"""
