@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from rag.index.byline import byline
 from rag.index.folder import Problem, Scan, Source, open_regular, scan
 from rag.index.published import published
 from rag.index.readers import MAX_BYTES, PLAIN, kind_of, read
@@ -74,10 +75,15 @@ def _document(source: Source, reading: Reading) -> Document:
         date=published(reading.text, reading.masks, reading.published, stem),
         sha256=source.sha256,
         boilerplate=reading.masks,
-        author=" ".join(clean_text(reading.author).split())[:MAX_TITLE_CHARS],
+        author=_author(reading)[:MAX_TITLE_CHARS],
         pages=reading.pages,
         left_out=reading.left_out,
     )
+
+
+def _author(reading: Reading) -> str:
+    declared = " ".join(clean_text(reading.author).split())
+    return declared or byline(reading.text, reading.masks)
 
 
 def _language(reading: Reading) -> str:

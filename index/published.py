@@ -2,7 +2,9 @@
 
 A date in the running story is not a publication date, and a wrong one is worse
 than none: sides of a conflict are shown newest first. So a line of the text counts
-only if it is little else than a date or names it as one. Dates of creation that
+only if it names the day as that of publication or of the last change, or is a dateline:
+little else than a date, under no label of another kind. The day on which something was
+founded, born or takes effect is not the day on which it was told. Dates of creation that
 PDF and Word files carry are not asked (docs/decisions/0003-loading.md).
 """
 
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from rag.dates import FoundDate, find_dates
+from rag.index.date_words import OTHER, PUBLISHED, UPDATED, is_of_another
 from rag.index.reading import content
 from rag.types import Mask
 
@@ -23,46 +26,10 @@ MAX_LINE_CHARS = 200
 # What may stand beside a date, in half-width cells of letters: "By Jane Doe", "연합뉴스 김현수 기자".
 _MAX_BESIDE = 20
 
-_PUBLISHED = re.compile(
-    "입력|등록일?|게시일?|작성일|작성일시|발행일?|배포일|보도일|기사입력|승인|송고"
-    "|公開|掲載|投稿|配信|発行|作成日|发布|發布|发表|發表|刊登|发文日期|發文日期|公布"
-    r"|\b(?:published|posted|issued|released|publication date|date of issue|first published|release date)\b"
-    "|veröffentlicht|erschienen|erstellt am|ausgegeben|publié|paru le|mis en ligne|publicado|publicada"
-    "|publicação|fecha de publicación|emitido|pubblicato|gepubliceerd|publicerad|udgivet|publisert|julkaistu"
-    "|opublikowano|publikováno|közzétéve|publicat|δημοσιεύτηκε|δημοσίευση|опубликован|дата публикации"
-    "|опубліковано"
-    "|yayın tarihi|yayınlan|diterbitkan|dipublikasikan|ngày đăng|xuất bản|เผยแพร่|ลงวันที่"
-    "|نشر|תאריך פרסום|פורסם|प्रकाशित|প্রকাশিত",
-    re.IGNORECASE,
-)
-_UPDATED = re.compile(
-    "수정|개정|갱신|업데이트|최종|更新|改訂|改定|改正|修订|修訂|修改|最后编辑"
-    r"|\b(?:updated|revised|modified|revision|last changed|as of|version|rev|edition|printed)\b"
-    "|ausgabe|auflage|édition|edición|edizione|edição"
-    "|aktualisiert|stand:?|geändert|überarbeitet|mis à jour|mise à jour|modifié|révisé|actualizad|revisad"
-    "|modificad|atualizad|aggiornat|bijgewerkt|uppdaterad|opdateret|oppdatert|päivitetty|zaktualizowano|aktualizováno"
-    "|frissítve|actualizat|ενημερώθηκε|обновлен|изменен|оновлено|güncellen|diperbarui|cập nhật|ปรับปรุง|แก้ไข"
-    "|تحديث|עודכן|अद्यतन|হালনাগাদ",
-    re.IGNORECASE,
-)
-# What takes effect on a day was written before it, yet a version of a policy goes by that day.
-_EFFECTIVE = re.compile(
-    "시행|발효|施行|発効|适用日|生效|實施|实施"
-    r"|\b(?:effective|in force|valid from)\b"
-    "|gültig ab|in kraft|en vigueur|applicable à|vigente|vigencia|en vigor|em vigor|in vigore|van kracht"
-    "|действует с|вступает в силу|yürürlük|سارية|ساري|בתוקף|लागू",
-    re.IGNORECASE,
-)
-_TIERS = (_PUBLISHED, _UPDATED, _EFFECTIVE)
-# Days on which something happens or ends.
-_APPOINTED = re.compile(
-    "일시|마감|기한|까지|부터|예정|생년월일|다음 |차기|日時|締切|期限|まで|から|次回|截止|为止|起至|下次"
-    r"|\b(?:when|deadline|due|until|expires?|born|starts?|ends?|next)\b"
-    "|frist|bis zum|nächste|jusqu|échéance|prochain|hasta|plazo|próxim|até|entro|scadenza|prossim"
-    "|до|срок|следующ|حتى|القادم|עד|הבא|अगली|ครั้งถัดไป",
-    re.IGNORECASE,
-)
-_BARE = len(_TIERS)
+_TIERS = (PUBLISHED, UPDATED)
+_BARE, _ANOTHER = len(_TIERS), len(_TIERS) + 1
+# What a label that stands on a line of its own may have, and the date below it.
+_MAX_LABEL, _MAX_BARE = 30, 24
 # "No. 12 · Dresden, 14 May 2025", "Working paper 7. 11 April 2024"; not inside "Sept. 10" and "2025. 5. 27."
 _SEPARATOR = re.compile(r"\s+[-–—]\s+|[|·•∙;・]|(?<=[^\W\d_])[.。]\s+(?!\d)")
 _PROSE_END = re.compile(r"[^\W\d][.。।]$")
@@ -106,17 +73,31 @@ def _days(text: str) -> Iterator[tuple[FoundDate, date]]:
 
 def _dateline(lines: Sequence[str]) -> date | None:
     """Return the day of the line at either end that names a date of publication best."""
-    ends = [*lines[:_HEAD], *lines[max(len(lines) - _TAIL, _HEAD) :]]
-    claims = [claim for line in ends if len(line) <= MAX_LINE_CHARS for claim in _claims(line)]
-    if len({day for tier, day in claims if tier == _BARE}) > 2:  # A calendar, or a list of news.
+    places = [*range(min(_HEAD, len(lines))), *range(max(len(lines) - _TAIL, _HEAD), len(lines))]
+    claims = [
+        claim
+        for place in places
+        if len(lines[place]) <= MAX_LINE_CHARS
+        for claim in _claims(lines[place], lines[place - 1] if place else "")
+    ]
+    if len({day for tier, day in claims if tier >= _BARE}) > 2:  # A calendar, or a list of news.
         claims = [claim for claim in claims if claim[0] != _BARE]
+    claims = [claim for claim in claims if claim[0] != _ANOTHER]
     return min(claims, key=lambda claim: claim[0], default=(0, None))[1]
 
 
-def _claims(line: str) -> Iterator[tuple[int, date]]:
-    """Yield the days that parts of *line* give, each with the rank of its claim, 0 the best."""
+def _claims(line: str, above: str) -> Iterator[tuple[int, date]]:
+    """Yield the days that parts of *line* give, each with the rank of its claim, 0 the best.
+
+    A line under a label ("Date of birth", "게시일") is read with it.
+    """
+    if _is_label(above) and _cells(line) <= _MAX_BARE:
+        line = f"{above.rstrip(':：')}: {line}"
     is_prose = _PROSE_END.search(line) is not None
-    for part in _SEPARATOR.split(line):
+    told = ""
+    for each in _SEPARATOR.split(line):
+        # "| Founded | 22 May 1934 |"
+        part, told = (f"{told}: {each}" if OTHER.search(told) else each), each.strip()
         days = list(_days(part))
         if not days:
             continue
@@ -125,10 +106,16 @@ def _claims(line: str) -> Iterator[tuple[int, date]]:
             tier, word = named
             if (day := _named_day(part, word, days)) is not None:
                 yield tier, day
-        elif len(days) == 1 and not is_prose and not _APPOINTED.search(part):
+        elif len(days) == 1 and not is_prose:
             found, day = days[0]
-            if _cells(part[: found.start] + part[found.end :]) <= _MAX_BESIDE:
-                yield _BARE, day
+            before, after = part[: found.start], part[found.end :]
+            if _cells(before + after) <= _MAX_BESIDE:
+                yield _ANOTHER if is_of_another(before) or OTHER.search(after) else _BARE, day
+
+
+def _is_label(line: str) -> bool:
+    """Tell whether *line*, above a date, says of what it is the date."""
+    return len(line) <= _MAX_LABEL and any(each.search(line) for each in (OTHER, PUBLISHED, UPDATED))
 
 
 def _named_day(part: str, word: re.Match[str], days: Sequence[tuple[FoundDate, date]]) -> date | None:

@@ -1,18 +1,22 @@
-"""HTML becomes text: headings as ``#`` lines, list items as ``- ``, table rows with `` | ``.
+"""HTML becomes text: headings as ``#`` lines, items with bullet or number, rows with their headers.
 
-Structure tells the furniture of a page (menus, footers, asides), which is masked;
-what no reader sees (scripts, styles, hidden elements) is left out. Furniture that
-only its shape gives away is left to `rag.index.clean`.
+What no reader sees (scripts, styles, hidden elements) is left out; what stands around
+the story is masked, unless it tells something (`rag.index.readers.html_furniture`).
+Furniture that only its shape gives away is left to `rag.index.clean`.
 """
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from rag.index.encoding import decode
-from rag.index.reading import Block, Reading, Unreadable, compose, glue
+from rag.index.readers import html_meta
+from rag.index.readers.html_furniture import furniture, judged
+from rag.index.readers.html_tables import grid, is_data
+from rag.index.readers.rows import rows
+from rag.index.readers.superscript import lowered, raised
+from rag.index.reading import Block, Reading, Unreadable, compose, fenced, glue
 
 __all__ = ["fragment", "read"]
 
@@ -66,48 +70,25 @@ _UNSEEN_TAGS = frozenset(
             "noscript",
             "object",
             "rp",
+            "annotation",
+            "annotation-xml",
         ),
         *("rt", "script", "select", "style", "svg", "template", "textarea", "video"),
     )
 )
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_ROLES = {
-    "navigation": "html nav",
-    "menu": "html nav",
-    "menubar": "html nav",
-    "banner": "html header",
-    "contentinfo": "html footer",
-    "complementary": "html aside",
-    "search": "html search",
-}
-_TAGS = {
-    "nav": "html nav",
-    "menu": "html nav",
-    "header": "html header",
-    "footer": "html footer",
-    "aside": "html aside",
-    "search": "html search",
-    "button": "html button",
-}
-# A table that holds these lays out a page; its cells are no row of values.
-_LAYOUT = (
-    "boolean(.//table|.//h1|.//h2|.//h3|.//ul|.//ol|.//article|.//form"
-    "|.//td[count(.//p)>1]|.//td[count(.//br)>3])"
-)
+# Links to edit a section, as MediaWiki writes them, and what readers of the screen are not shown.
+_UNSEEN_CLASS = re.compile(r"(?:^|\s)(?:mw-editsection|mw-jump-link|noprint|headerlink)(?:\s|$)")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)|^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)",
     re.I,
 )
 _DECLARED_WITHIN = 4096
-
-_PUBLISHED_NAMES = (
-    *("article:published_time", "og:article:published_time", "datepublished", "citation_publication_date"),
-    *("dc.date.issued", "dcterms.issued", "publishdate", "publish-date", "pubdate", "parsely-pub-date"),
-    *("dc.date", "citation_date", "date"),
-)
-_JSON_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
-_SPACE = re.compile(r"[ \t\n\r\f\u00a0]+")
+# All white space but a single space, which stays as it is and is the most of it.
+_SPACE = re.compile(r" [ \t\n\r\f\u00a0]+|[\t\n\r\f\u00a0][ \t\n\r\f\u00a0]*")
+_ASKED = re.compile(r"[?？؟;:：]\W*$")
+_LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:?)[-\s]([\w+#]+)")
 
 
 def read(data: bytes) -> Reading:
@@ -120,9 +101,16 @@ def read(data: bytes) -> Reading:
     page = _parse(decoded.text)
     walk = _Walk()
     walk.page(page)
-    made = compose(walk.blocks)
-    author = _meta(page).get("author", "")
-    return Reading(made.text, made.masks, _title(page), _lang(page), _published(page), decoded.doubt, author)
+    made = compose(judged(walk.blocks))
+    return Reading(
+        made.text,
+        made.masks,
+        html_meta.title(page),
+        html_meta.lang(page),
+        html_meta.published(page),
+        decoded.doubt,
+        html_meta.author(page),
+    )
 
 
 def fragment(markup: str) -> list[Block]:
@@ -158,17 +146,25 @@ class _Walk:
 
     Attributes:
         pieces: Inline text since the last block ended.
+        linked: How many of its characters are links.
         furniture: Reasons of the enclosing furniture, outermost first.
+        lists: Of the enclosing lists, the number of the next item; 0 if they do not count.
         prefix, kind: Of the block that is being collected.
+        term: What the next definitions are of.
+        script: Where the raised or lowered text that is being read begins in `pieces`.
     """
 
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    links: int = 0
     furniture: list[str] = field(default_factory=list)
+    lists: list[int] = field(default_factory=list)
     prefix: str = ""
     kind: str = ""
+    term: str = ""
     preformatted: int = 0
-    data_tables: int = 0
+    script: int = 0
 
     def page(self, root: _Element) -> None:
         """Walk without recursion: pages nest deeper than Python's stack."""
@@ -177,10 +173,14 @@ class _Walk:
         steps = etree.iterwalk(root, events=("start", "end"))
         for event, element in steps:
             if event == "end":
-                if not _is_unseen(element):
+                if not _is_unseen(element) and not _is_table(element):
                     self._end(element)
-                self._say(element.tail)
+                if element is not root:
+                    self._say(element.tail)
             elif _is_unseen(element):
+                steps.skip_subtree()
+            elif _is_table(element):
+                self._table(element)
                 steps.skip_subtree()
             else:
                 self._start(element)
@@ -189,64 +189,125 @@ class _Walk:
     def _start(self, element: _Element) -> None:
         tag = element.tag
         if tag in _BLOCK_TAGS:
-            self._break(element)
+            self._flush()
         elif tag == "br":
             self.pieces.append("\n")
-        if reason := _furniture(element):
+        if reason := furniture(element):
             self.furniture.append(reason)
+        self._open(element, tag)
+        self._say(element.text)
+
+    def _open(self, element: _Element, tag: str) -> None:
         if tag in _HEADINGS:
             self.prefix = _HEADINGS[tag]
+        elif tag in ("ul", "ol", "menu"):
+            self.lists.append(_first_number(element) if tag == "ol" else 0)
         elif tag == "li":
-            self.prefix, self.kind = "- ", "item"
+            self.prefix, self.kind = self._bullet(), "item"
+        elif tag == "dd" and self.term:
+            # "When do you open?" asks, and is answered below it.
+            self.prefix = "" if _ASKED.search(self.term) else f"{self.term}: "
+        elif tag in ("sup", "sub"):
+            self.script = len(self.pieces)
         self.preformatted += tag == "pre"
-        self.data_tables += _is_data_table(element)
-        self._say(element.text)
+        self.links += tag == "a"
+
+    def _bullet(self) -> str:
+        if not self.lists or not self.lists[-1]:
+            return "- "
+        self.lists[-1] += 1
+        return f"{self.lists[-1] - 1}. "
 
     def _end(self, element: _Element) -> None:
         tag = element.tag
-        if tag in _BLOCK_TAGS:
-            self._break(element, closing=True)
-        if tag in _HEADINGS or tag == "li":
+        if tag in ("sup", "sub"):
+            before, mark = "".join(self.pieces[: self.script]), "".join(self.pieces[self.script :])
+            shown = raised(before, mark) if tag == "sup" else lowered(mark)
+            self.pieces[self.script :] = [shown] if mark else []
+        if tag == "dt":
+            self._hold_term()
+        elif tag == "pre" and _is_code(element):
+            self._code(element)
+        elif tag in _BLOCK_TAGS:
+            self._flush()
+        if tag in _HEADINGS or tag in ("li", "dd"):
             self.prefix = self.kind = ""
-        if _furniture(element):
+        elif tag in ("ul", "ol", "menu") and self.lists:
+            self.lists.pop()
+        elif tag == "dl":
+            self.term = ""
+        if furniture(element):
             self.furniture.pop()
         self.preformatted -= tag == "pre"
-        self.data_tables -= _is_data_table(element)
+        self.links -= tag == "a"
 
-    def _break(self, element: _Element, *, closing: bool = False) -> None:
-        """End the block, unless it is a cell, or inside one."""
-        if not self.data_tables or element.tag in ("caption", "table"):
+    def _hold_term(self) -> None:
+        """Keep what is defined for the definitions below it; alone it is a block only if it asks."""
+        self.term = " ".join("".join(self.pieces).split())
+        if _ASKED.search(self.term):
             self._flush()
-        elif element.tag == "tr":
-            self.kind = "row"
-            self._flush()
-            self.kind = ""
-        elif element.tag in ("td", "th") and not closing and element.getprevious() is not None:
-            self.pieces.append(" | ")
-        else:
-            self.pieces.append(" ")
+        self.pieces.clear()
+
+    def _code(self, element: _Element) -> None:
+        code = "".join(self.pieces)
+        self.pieces.clear()
+        if code.strip():
+            named = " ".join(
+                [element.get("class", ""), *(each.get("class", "") for each in element.iter("code"))]
+            )
+            found = _LANGUAGE.search(named)
+            self.blocks.append(Block(fenced(code, found[1] if found else ""), self._reason()))
+
+    def _table(self, element: _Element) -> None:
+        self._flush()
+        caption = element.find("caption")
+        if caption is not None and (text := _cell_text(caption)):
+            self.blocks.append(Block(text, self._reason()))
+        head = element.find("thead")
+        heads = len(head.findall("tr")) if head is not None else None
+        made = rows(grid(element, _cell_text), heads or None)
+        self.blocks += (Block(row, self._reason(), "row") for row in made)
 
     def _say(self, text: str | None) -> None:
         if not text:
             return
         self.pieces.append(text if self.preformatted else _SPACE.sub(_one_space, text))
+        if self.links:
+            self.linked += len(text)
+
+    def _reason(self) -> str:
+        return next(iter(self.furniture), "")
 
     def _flush(self) -> None:
         text = "".join(self.pieces)
+        linked, self.linked = self.linked, 0
         self.pieces.clear()
         if not self.preformatted:
             text = re.sub(" *\n *", "\n", re.sub("  +", " ", text))
         text = text.strip()
         if not text:
             return
-        reason = next(iter(self.furniture), "")
+        reason = self._reason()
         if reason == "html header" and self.prefix == "# ":
             reason = ""  # The title of the page often stands in its header.
         if self.prefix.startswith("#"):
             text = " ".join(text.split())
+        if reason and linked * 2 > len(text):
+            reason += " links"
         self.blocks.append(Block(self.prefix + text, reason, self.kind))
-        if self.prefix == "- ":
+        if not self.prefix.startswith("#"):
             self.prefix = ""
+
+
+def _cell_text(cell: _Element) -> str:
+    """Return what a cell shows, on one line; the items of a list in it with commas."""
+    walk = _Walk()
+    walk.page(cell)
+    pieces: list[str] = []
+    for before, block in zip([None, *walk.blocks], walk.blocks, strict=False):
+        gap = ", " if before and before.kind == block.kind == "item" else " " if before else ""
+        pieces += (gap, block.text.removeprefix("- "))
+    return " ".join("".join(pieces).split())
 
 
 def _one_space(space: re.Match[str]) -> str:
@@ -254,6 +315,17 @@ def _one_space(space: re.Match[str]) -> str:
     if "\n" not in space[0] or not start or end == len(text):
         return " "
     return glue(text[start - 1], text[end])
+
+
+def _first_number(element: _Element) -> int:
+    start = element.get("start", "1")
+    return int(start) if start.isascii() and start.isdecimal() and 0 < len(start) < 7 else 1
+
+
+def _is_code(element: _Element) -> bool:
+    return next(element.iter("code", "samp", "kbd"), None) is not None or "language-" in element.get(
+        "class", ""
+    )
 
 
 def _is_unseen(element: _Element) -> bool:
@@ -264,74 +336,9 @@ def _is_unseen(element: _Element) -> bool:
         (hidden is not None and hidden.lower() != "until-found")
         or element.get("aria-hidden", "").lower() == "true"
         or _UNSEEN_STYLE.search(element.get("style", "")) is not None
+        or _UNSEEN_CLASS.search(element.get("class", "")) is not None
     )
 
 
-def _furniture(element: _Element) -> str:
-    """Return why *element* is not content, by its tag, role and place; empty if it is."""
-    reason = _ROLES.get(element.get("role", "").lower()) or _TAGS.get(element.tag, "")
-    if not reason or reason in ("html nav", "html footer", "html search"):
-        return reason
-    around = {ancestor.tag for ancestor in element.iterancestors()}
-    if reason == "html button":  # A question that unfolds its answer is a button in a heading.
-        return "" if around & {*_HEADINGS, "dt", "summary"} else reason
-    if not around & {"article", "main", "section"}:
-        return reason
-    # Inside the story, a header is its title, and an aside may be a note of its author.
-    return reason if reason == "html aside" and _link_share(element) > 0.5 else ""
-
-
-def _link_share(element: _Element) -> float:
-    linked = sum(len(link.text_content()) for link in element.iter("a"))
-    return linked / max(len(element.text_content()), 1)
-
-
-def _is_data_table(element: _Element) -> bool:
-    return element.tag == "table" and element.get("role", "") != "presentation" and not element.xpath(_LAYOUT)
-
-
-def _text_of(element: _Element | None) -> str:
-    return "" if element is None else " ".join(element.text_content().split())
-
-
-def _title(page: _Element) -> str:
-    """Return the title without the name of the site, which <title> often carries."""
-    told = _meta(page).get("og:title", "")
-    title, heading = _text_of(page.find(".//title")), _text_of(page.find(".//h1"))
-    return told or (heading if heading and heading in title else title) or heading
-
-
-def _meta(page: _Element) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in page.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        found.setdefault(name.lower(), " ".join(element.get("content", "").split()))
-    return found
-
-
-def _lang(page: _Element) -> str:
-    return (
-        page.get("lang")
-        or page.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or page.get("xml:lang")
-        or ""
-    )
-
-
-def _published(page: _Element) -> str:
-    """Return the first date of publication that the page states for machines."""
-    return next((date for date in _published_candidates(page) if date), "")
-
-
-def _published_candidates(page: _Element) -> Iterator[str]:
-    meta = _meta(page)
-    yield from (meta.get(name, "") for name in _PUBLISHED_NAMES)
-    for script in page.iter("script"):
-        if script.get("type", "").lower() == "application/ld+json":
-            yield from _JSON_PUBLISHED.findall(script.text or "")[:1]
-    for element in page.xpath("//*[@itemprop='datePublished']|//time[@pubdate]"):
-        yield element.get("content") or element.get("datetime") or _text_of(element)
-    # Times of comments and of related stories differ; a page with one date is of that date.
-    times = {element.get("datetime")[:10] for element in page.xpath("//time[@datetime]")}
-    if len(times) == 1:
-        yield times.pop()
+def _is_table(element: _Element) -> bool:
+    return element.tag == "table" and is_data(element)

@@ -83,13 +83,13 @@ def test_a_calendar_dates_nothing() -> None:
 
 
 def test_the_better_claim_wins() -> None:
-    """Metadata, then the text, then the name; in the text, publication, then change, then force."""
+    """Metadata, then the text, then the name; in the text, publication, then change, never force."""
     lines = "시행 2025-03-01\n수정 2025-02-01\n2025-01-15\n발행 2025-01-01"
 
     assert day_of(lines, stated="2024-12-31T10:00:00+09:00", name="2024-11-11") == date(2024, 12, 31)
     assert day_of(lines, name="2024-11-11") == date(2025, 1, 1)
     assert day_of("시행 2025-03-01\n수정 2025-02-01", name="2024-11-11") == date(2025, 2, 1)
-    assert day_of("시행 2025-03-01", name="2024-11-11") == date(2025, 3, 1)
+    assert day_of("시행 2025-03-01", name="2024-11-11") == date(2024, 11, 11)
     assert day_of("nothing", name="2024-11-11") == date(2024, 11, 11)
 
 
@@ -128,3 +128,49 @@ def test_a_list_of_neighbours_dates_a_story_of_the_same_day(told: str, day: date
 
     assert published(story + rows, (), "", "x") == day
     assert published(story + rows.replace("27", "26", 3), (), "", "x") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "Born 17 June 1968",
+            "Date of birth: 17 June 1968",
+            "Founded: 22 May 1934",
+            "Effective 1 March 2025",
+        ),
+        *(
+            "생년월일: 1979년 12월 3일",
+            "설립 1967. 4. 2.",
+            "시행일: 2025-03-01",
+            "회사 설립일\n1967년 4월 2일",
+        ),
+        *("生年月日\n1979年12月3日", "設立：1967年4月2日", "施行日 2025年3月1日", "成立日期：1967年4月2日"),
+        *("geboren am 4. August 1974", "Gründung\n4. August 1974", "Gültig ab 1. März 2025"),
+        *("Fondée le 8 mars 1921", "Date de naissance\n8 mars 1921", "Entrée en vigueur : 1er mars 2025"),
+        *("Fecha de nacimiento: 8 de marzo de 1921", "Fundada el 8 de marzo de 1921"),
+        *("Дата рождения: 7 мая 1974 г.", "Основан 7 мая 1974 г.", "تاريخ الميلاد: 5 مارس 1974"),
+        *("תאריך לידה: 6 באפריל 1974", "जन्म: 12 मार्च 1974", "วันเกิด 12 มีนาคม 2518"),
+        "Zeremonielle Sache: 4. August 1974",
+        "Name: Mill; Founded: 22 May 1934",
+        "| Founded | 22 May 1934 |",
+    ],
+)
+def test_the_day_of_a_birth_or_a_founding_dates_nothing(line: str) -> None:
+    """Nor does the day of any other thing, whether its label stands beside it or above."""
+    assert day_of(f"Title\n\n{line}\n\nWhat is told below.") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("작성일\n2024년 7월 15일", date(2024, 7, 15)),
+        ("Published\n\n15 July 2024", date(2024, 7, 15)),
+        ("Date: 15 July 2024", date(2024, 7, 15)),
+        ("設立：1967年4月2日\n公開日：2024年7月15日", date(2024, 7, 15)),
+        ("geboren am 4. August 1974\nStand: 15. Juli 2024", date(2024, 7, 15)),
+    ],
+)
+def test_a_label_above_the_date_counts_as_one_beside_it(line: str, day: date) -> None:
+    """And a date of publication counts beside others."""
+    assert day_of(f"Title\n\n{line}\n\nWhat is told below.") == day

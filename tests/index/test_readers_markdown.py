@@ -199,6 +199,7 @@ def test_lists_keep_their_numbers() -> None:
     [
         ("<details>\n<summary>누가 열쇠를 갖고 있나?</summary>\n\n한결이 **갖고** 있다.\n\n</details>", 2),
         ("<details><summary>Wer?</summary>Ute.</details>", 2),
+        ("<table><tr><th>Tür</th><th>Maß</th></tr><tr><td>Ost</td><td>2 m</td></tr></table>", 1),
     ],
 )
 def test_html_in_markdown_shows_what_a_browser_shows(text: str, words: int) -> None:
