@@ -202,6 +202,9 @@ class Assistant:
         faults: list[Fault] = []
         draft: _Draft | None = None
         for reply in replies((self.llm, *self.stand_ins), prompt):
+            if isinstance(reply, Fault):
+                yield Discarded(reply)
+                continue
             if isinstance(reply, str):
                 if draft:
                     yield Discarded(faults[-1])

@@ -267,12 +267,19 @@ FaultCode = Literal[
     "empty",
     "declined",
     "incomplete",
+    "length",
+    "tool_call",
+    "json",
+    "thought",
     "wrong_language",
     "paused",
     "unverified",
     "failed",
 ]
-"""What befell a backend: the kind of its `BackendError`, or that nothing it wrote could be verified."""
+"""What befell a backend: the kind of its `BackendError`, or that nothing it wrote could be verified.
+
+``thought`` is of `rag.assistant.Discarded` alone: what had been passed on was reasoning.
+"""
 
 
 @dataclass(frozen=True, slots=True)
