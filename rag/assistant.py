@@ -125,6 +125,7 @@ class Assistant:
         stand_ins: Asked in turn when *llm* fails, or when nothing it wrote can be verified.
         strict: Leave out what could not be verified.
         lang: Language to answer in, BCP 47; that of the question if empty.
+        wishes: Of whoever asks, on form and tone; a model may follow them.
     """
 
     retriever: Retriever
@@ -133,6 +134,7 @@ class Assistant:
     stand_ins: tuple[LLM, ...] = ()
     strict: bool = False
     lang: str = ""
+    wishes: str = ""
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
         """Return the answer to *question*. Raises `QuestionError`, `BackendError`."""
@@ -160,7 +162,8 @@ class Assistant:
         clock.lap("understand")
         retrieval = self._retrieve(prompt, where)
         evidence = probability(retrieval)
-        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=retrieval.hits)
+        lang = self.lang or prompt.lang
+        prompt = replace(prompt, lang=lang, hits=retrieval.hits, wishes=self.wishes)
         clock.lap("retrieve")
         yield Retrieved(retrieval.hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)

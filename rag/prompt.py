@@ -45,6 +45,7 @@ class Passages:
     history: tuple[Turn, ...] = ()
     standalone: str = ""
     task: Task = "answer"
+    wishes: str = ""
 
 
 _RULES = f"""\
@@ -123,7 +124,7 @@ def messages(prompt: Prompt) -> list[Message]:
     if prompt.task == "rewrite":
         rules: Message = {"role": "system", "content": _REWRITING}
         return [rules, {"role": "user", "content": _conversation(prompt)}]
-    turns: list[Message] = [{"role": "system", "content": _RULES}]
+    turns: list[Message] = [{"role": "system", "content": _RULES + _wishes(prompt)}]
     for turn in prompt.history:
         turns.append({"role": "user", "content": turn.question})
         turns.append({"role": "assistant", "content": turn.answer})
@@ -150,6 +151,12 @@ def _conversation(prompt: Prompt) -> str:
     """Write the conversation with each text on its line, so that none can pass for a turn."""
     turns = [f"Q: {_on_one_line(turn.question)}\nA: {_on_one_line(turn.answer)}\n" for turn in prompt.history]
     return f"{''.join(turns)}Last question ({prompt.lang}): {_on_one_line(prompt.question)}"
+
+
+def _wishes(prompt: Prompt) -> str:
+    if not prompt.wishes:
+        return ""
+    return f"\n\nOn form and tone only, as far as these rules allow, the reader wishes:\n{prompt.wishes}"
 
 
 def _insisting(prompt: Prompt) -> str:
