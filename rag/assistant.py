@@ -21,6 +21,7 @@ from rag.prompt import UNANSWERED, Passages
 from rag.protocols import LLM, QUOTING
 from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
+from rag.sourced import sourced
 from rag.support import VectorScorer
 from rag.text import clean_text
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
@@ -161,11 +162,12 @@ class Assistant:
         prompt = self._read(question, tuple(history))
         clock.lap("understand")
         retrieval = self._retrieve(prompt, where)
+        hits = sourced(retrieval.hits, self.retriever.index)
         evidence = probability(retrieval)
         lang = self.lang or prompt.lang
-        prompt = replace(prompt, lang=lang, hits=retrieval.hits, wishes=self.wishes)
+        prompt = replace(prompt, lang=lang, hits=hits, wishes=self.wishes)
         clock.lap("retrieve")
-        yield Retrieved(retrieval.hits, evidence, prompt.standalone)
+        yield Retrieved(hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
         if evidence >= HOPELESS:
             draft = yield from self._compose(prompt)

@@ -89,7 +89,7 @@ CODES: Mapping[str, tuple[int, str]] = {
 
 
 class Problem(Exception):
-    """A request answered with an error: *message* is told instead of what *code* usually tells, of *param*."""
+    """A request answered with an error: *message* is told instead of what *code* usually tells."""
 
     def __init__(
         self, code: str, message: str = "", headers: Mapping[str, str] | None = None, param: str | None = None
