@@ -23,6 +23,7 @@ from rag.protocols import LLM, QUOTING, Reader
 from rag.read import open_reader
 from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
+from rag.sourced import sourced
 from rag.support import VectorScorer
 from rag.text import clean_text
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
@@ -130,6 +131,7 @@ class Assistant:
         strict: Leave out what could not be verified.
         lang: Language to answer in, BCP 47; that of the question if empty.
         reader: Marks the words that answer, in every passage that was found.
+        wishes: Of whoever asks, on form and tone; a model may follow them.
     """
 
     retriever: Retriever
@@ -139,6 +141,7 @@ class Assistant:
     strict: bool = False
     lang: str = ""
     reader: Reader = field(default_factory=open_reader)
+    wishes: str = ""
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
         """Return the answer to *question*. Raises `QuestionError`, `BackendError`."""
@@ -165,10 +168,11 @@ class Assistant:
         prompt = self._read(question, tuple(history))
         clock.lap("understand")
         retrieval, prompt = self._retrieve(prompt, where)
+        hits = sourced(prompt.hits, self.retriever.index)
         evidence = probability(retrieval, prompt.readings)
-        prompt = replace(prompt, lang=self.lang or prompt.lang)
+        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, wishes=self.wishes)
         clock.lap("retrieve")
-        yield Retrieved(retrieval.hits, evidence, prompt.standalone)
+        yield Retrieved(hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
         prompt = replace(prompt, stated=evidence >= STATED)
         if prompt.stated or (evidence >= HOPELESS and self.llm.model_id != QUOTING):
@@ -221,6 +225,9 @@ class Assistant:
         faults: list[Fault] = []
         draft: _Draft | None = None
         for reply in replies((self.llm, *self.stand_ins), prompt):
+            if isinstance(reply, Fault):
+                yield Discarded(reply)
+                continue
             if isinstance(reply, str):
                 if draft:
                     yield Discarded(faults[-1])

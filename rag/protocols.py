@@ -173,6 +173,11 @@ class Prompt(Protocol):
         """What is wanted: an answer, or for `rewrite` the question as it would stand alone."""
         ...
 
+    @property
+    def wishes(self) -> str:
+        """What whoever asks says of form and tone; empty if nothing."""
+        ...
+
 
 class LLM(Protocol):
     """Writes an answer from passages, piece by piece."""

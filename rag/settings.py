@@ -84,7 +84,7 @@ class Settings(BaseModel):
     llm_context_tokens: int = Field(default=8192, ge=512)
     llm_max_tokens: int = Field(default=1024, ge=16)
     llm_connect_s: float = Field(default=5.0, gt=0, le=3600)
-    llm_first_token_s: float = Field(default=60.0, gt=0, le=3600)
+    llm_first_token_s: float = Field(default=20.0, gt=0, le=3600)
     llm_idle_s: float = Field(default=20.0, gt=0, le=3600)
     llm_total_s: float = Field(default=120.0, gt=0, le=3600)
     k: int = Field(default=8, ge=1, le=100)

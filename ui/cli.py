@@ -7,6 +7,7 @@ Heavy parts are imported by the command that needs them: ``rag --help`` and
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -212,12 +213,17 @@ def serve(
     ] = None,
     allow_upload: AllowUpload = None,
 ) -> None:
-    """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, and /docs."""
+    """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, MCP at /mcp, and /docs."""
     from rag.ui import api, chat
 
     options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
     options["serve_upload"] = allow_upload
-    api.run(_settings(index=index, embedder=embedder, **options), chat.mount)
+    mounts = [chat.mount]
+    with suppress(RagError):  # the package mcp is not installed
+        from rag.ui import mcp
+
+        mounts.append(mcp.mount)
+    api.run(_settings(index=index, embedder=embedder, **options), *mounts)
 
 
 @app.command(name="chat")
