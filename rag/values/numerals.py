@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from rag.numberwords import Words, words_of
+from rag.values.numberwords import Words, words_of
 
 __all__ = ["Numeral", "folded", "numerals"]
 
@@ -197,6 +197,9 @@ def _in_words(text: str, lang: str, digits: Mapping[int, Numeral]) -> Iterator[N
             at += 1
 
 
+_ABBREVIATED = frozenset({"mio", "mrd", "tsd", "млн", "млрд", "тыс", "трлн"})
+
+
 def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
     end, scale = number.end, number.scale
     while (gap := re.match(r"[\s\u00a0-]?", text[end:])) and (word := _WORD.match(text, end + gap.end())):
@@ -204,6 +207,7 @@ def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
         if more < 100 or (more == 100 and lang != "en"):
             break
         scale, end = scale * more, word.end()
+        end += text[end : end + 1] == "." and word[0] in _ABBREVIATED
     return replace(number, end=end, number=number.number * scale / number.scale, scale=scale)
 
 

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - one row of a table is one line
 """Number words of languages that write spaces between words: tables, and their look-up.
 
-How a run of such words adds up is for `rag.numerals`.
+How a run of such words adds up is for `rag.values.numerals`.
 """
 
 from collections.abc import Mapping
