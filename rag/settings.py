@@ -64,6 +64,8 @@ class Settings(BaseModel):
         serve_queue: Questions that may wait for one of them.
         serve_rate: Requests a minute of one client; 0 is any number, None is that on this
             machine and 240 elsewhere.
+        serve_connections: Connections at a time of one client, an IPv4 address or an IPv6 /64, and what may
+            run for one behind `serve_proxy`; 0 is any number.
         serve_keep_alive_s: After so much silence a stream of events gets a comment.
         serve_log_level: Of the log on standard error.
         serve_log_questions: Write questions into the log.
@@ -103,6 +105,7 @@ class Settings(BaseModel):
     serve_workers: int | None = Field(default=None, ge=1, le=256)
     serve_queue: int = Field(default=256, ge=0, le=10_000)
     serve_rate: int | None = Field(default=None, ge=0)
+    serve_connections: int = Field(default=300, ge=0)
     serve_keep_alive_s: float = Field(default=15.0, gt=0, le=3600)
     serve_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     serve_log_questions: bool = False
