@@ -48,6 +48,12 @@ FORMATS: Mapping[str, Format] = {
     # Not read, but what is called so often is something else; if it is not, the reason says what to do.
     **dict.fromkeys((".doc", ".ppt", ".msg", ".xlsb"), Format("text", 200 * _MB)),
     **dict.fromkeys((".csv", ".tsv"), Format("csv")),
+    ".epub": Format("epub", 200 * _MB),
+    ".rtf": Format("rtf"),
+    **dict.fromkeys((".eml", ".mht", ".mhtml"), Format("mail")),
+    ".mbox": Format("mbox", 200 * _MB),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), Format("pptx", 200 * _MB)),
+    **dict.fromkeys((".odt", ".ott", ".ods", ".ots", ".odp", ".otp"), Format("odf", 200 * _MB)),
 }
 """The format of each suffix that is read, in lower case with its dot."""
 
