@@ -39,7 +39,8 @@ class Settings(BaseModel):
         index: Folder of the index.
         cache: Folder for what can be made again: indexes and vectors of `rag eval`.
         embedder: ``bundled``, or a sentence-transformers model name or folder.
-        llm: Backend that writes the answer; `extractive` needs no model and stands in for the others.
+        llm: Backend that writes the answer; `extractive` needs no model and stands in for the others;
+            `auto` is the first of `rag models` on this machine.
         llm_model: Name of the model, or path of a GGUF file. Needed by all but `extractive`.
         llm_url: Where the server is, if not at its usual address.
         llm_key: From the environment only.
@@ -78,7 +79,7 @@ class Settings(BaseModel):
     index: Path = Path(".citewise")
     cache: Path = Field(default_factory=lambda: user_cache_path("citewise", appauthor=False))
     embedder: str = Field(default="bundled", min_length=1)
-    llm: Literal["extractive", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
+    llm: Literal["extractive", "auto", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
     llm_model: str = ""
     llm_url: str = ""
     llm_key: SecretStr | None = None
@@ -219,7 +220,7 @@ def _checked_url(url: str) -> str:
 
 
 def _check_llm(settings: Settings) -> None:
-    if settings.llm != "extractive" and not settings.llm_model:
+    if settings.llm not in ("extractive", "auto") and not settings.llm_model:
         raise ConfigError(f"llm = {settings.llm!r} needs a model. Set llm_model, or RAG_LLM_MODEL.")
     if settings.llm in _USUAL_KEYS and not settings.llm_url and not settings.llm_key:
         usual = _USUAL_KEYS[settings.llm]
