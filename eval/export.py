@@ -41,7 +41,7 @@ def files(report: Report) -> Mapping[str, str]:
 
 
 def junit(report: Report) -> str:
-    """Return JUnit XML: a suite of the gate's checks and one of the pairs.
+    """Return JUnit XML: a suite of the gate's checks, one of the data errors if any, and one of the pairs.
 
     A wrong pair is a failure and a crashed one an error, whether or not the gate
     passes: a viewer that must be green with the gate reads the first suite only.
@@ -50,6 +50,10 @@ def junit(report: Report) -> str:
     gate = _suite(root, "gate", len(report.all_checks), len(report.failures), 0)
     for check in report.all_checks:
         _case(gate, "gate", check.name, "failure", check.failure)
+    if report.unusable:
+        data = _suite(root, "data", len(report.unusable), 0, len(report.unusable))
+        for problem in report.unusable:
+            _case(data, "data", problem.split(": ")[0], "error", problem)
     crashed = sum(each.answer is None for each in report.run.scored)
     wrong = sum(not each.right for each in report.run.scored) - crashed
     suite = _suite(root, "pairs", len(report.run.scored), wrong, crashed)
@@ -83,6 +87,7 @@ def _markdown_lines(report: Report) -> Iterator[str]:
     yield f"## rag eval: {_plain(report.verdict)}"
     yield ""
     yield from (f"- {_plain(failure)}" for failure in report.failures)
+    yield from (f"- cannot be used: {_plain(problem)}" for problem in report.unusable)
     yield from ["", "| measure | n | mean | 95 % interval |", "|---|--:|--:|---|"]
     for name, each in report.run.means["all"].items():
         interval = f"{figure(each.low)} to {figure(each.high)}"
@@ -98,9 +103,7 @@ def _markdown_lines(report: Report) -> Iterator[str]:
         yield f"| {_plain(group)} | {means['correct'].n} | {' | '.join(cells)} |"
     if report.comparison:
         yield ""
-        yield f"No longer right: {_plain(', '.join(report.comparison.lost) or 'none')}"
-        yield ""
-        yield f"Newly right: {_plain(', '.join(report.comparison.gained) or 'none')}"
+        yield from (f"- {_plain(line)}" for line in report.comparison.lines())
     yield from _wrong_pairs([each for each in report.run.scored if not each.right])
 
 

@@ -1,18 +1,17 @@
 """``rag eval``: parses, calls and prints; what is measured and what passes is for `rag.eval`.
 
-Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged.
+Exit codes are told in docs/eval.md: 1 is an error, 2 data, 3 a threshold, 4 a fall.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from rag.errors import RagError
 from rag.ui.configured import read
 from rag.ui.console import err, out, print_json, progress
 
@@ -76,7 +75,10 @@ def run(
     judge_repeats: Annotated[int, typer.Option(min=1, help="How often each answer is judged.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; see docs/json.md.")] = False,
 ) -> None:
-    """Score the pairs and apply the gate; exit 1 when it fails (the default command)."""
+    """Score the pairs and apply the gate (the default command).
+
+    Exit code 0: passed; 1: an error; 2: data that cannot be used; 3: a threshold was missed; 4: scores fell.
+    """
     from rag.eval.report import as_json as in_json
     from rag.eval.report import speed, terminal
     from rag.ui import judge
@@ -90,11 +92,11 @@ def run(
         baseline=None if rebaseline else baseline,
         jobs=jobs,
     )
-    with _judged(), progress() as bars:
+    with progress() as bars:
         done = judge.evaluate(read({"llm": llm, "embedder": embedder, "k": k}), order, bars)
         if report:
             judge.write_report(done, report)
-        if rebaseline and baseline and not done.failures:
+        if rebaseline and baseline and not done.exit_code:
             judge.rebaseline(done, baseline)
     if as_json:
         print_json(in_json(done))
@@ -102,10 +104,9 @@ def run(
         out.print(terminal(done))
     err.print(speed(done.run.scored))
     if judge_by:
-        with _judged():
-            err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
-    if done.failures:
-        raise typer.Exit(1)
+        err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
 
 
 @app.command()
@@ -125,9 +126,8 @@ def retrieval(
     from rag.eval.legs import chosen
     from rag.ui import render, trial
 
-    with _judged():
-        settings, legs = read({"embedder": embedder}), chosen(leg or [])
-        scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
+    settings, legs = read({"embedder": embedder}), chosen(leg or [])
+    scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
     out.print(tables.terminal(scores))
     if to_json:
         to_json.write_text(json.dumps(render.as_json(scores), indent=2) + "\n", encoding="utf-8")
@@ -137,16 +137,17 @@ def retrieval(
 
 @app.command()
 def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None) -> None:
-    """Find pairs that are doubtful themselves; exit 1 when there are any."""
+    """Find pairs that are doubtful themselves; exit 3 when there are any."""
+    from rag.eval.report import MISSED
     from rag.ui import judge
 
-    with _judged(), progress() as bars:
+    with progress() as bars:
         findings = judge.examine(read({"embedder": embedder}), pairs, docs, bars)
     for each in findings:
         out.print(f"{each.pair_id or 'all pairs'}: {each.message}")
     out.print(f"{len(findings)} findings")
     if findings:
-        raise typer.Exit(1)
+        raise typer.Exit(MISSED)
 
 
 @app.command()
@@ -167,7 +168,7 @@ def new(
 
     if bool(question) == bool(feedback):
         raise typer.BadParameter("give a question, or --feedback FILE, but not both")
-    with _judged(), ExitStack() as stack:
+    with ExitStack() as stack:
         with progress() as bars:
             settings = read({"llm": llm, "embedder": embedder})
             subject = stack.enter_context(judge.open_subject(settings, docs, bars))
@@ -277,13 +278,3 @@ def _line(prompt: str, *, optional: bool) -> list[str]:
         if pieces or optional:
             return pieces
         out.print("At least one is needed.")
-
-
-@contextmanager
-def _judged() -> Iterator[None]:
-    """Turn every error into exit code 2: 1 would say that the gate was reached and failed."""
-    try:
-        yield
-    except RagError as exc:
-        err.print(f"rag: {exc}")
-        raise typer.Exit(2) from exc

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError, EvalDataError, IndexMismatch
-from rag.eval.baseline import compare, read_baseline, subject_of
+from rag.eval.baseline import compare, read_baseline
+from rag.eval.changes import subject_of
 from rag.eval.export import files
 from rag.eval.gate import check_thresholds, read_thresholds
 from rag.eval.judge_llm import opinions
 from rag.eval.lint import Finding, lint
-from rag.eval.pairs import read_pairs
+from rag.eval.pairs import read_pairs, usable_pairs
 from rag.eval.report import Report, as_json
 from rag.eval.run import run
 from rag.index.folder import Problem
@@ -72,18 +73,29 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Report:
 
     The index lies in the cache and is brought up to date first.
 
+    A pair that cannot be used is told in the report, and the others are judged.
+
     Raises:
-        EvalDataError: Pairs, thresholds, baseline or the folder cannot be used.
+        EvalDataError: Thresholds, baseline or the folder cannot be used, or there are no pairs.
     """
     # Read before anything is indexed: a typing error should not cost minutes.
     thresholds = read_thresholds(order.gate) if order.gate else {}
+    baseline = read_baseline(order.baseline) if order.baseline else None
     with open_subject(settings, order.docs, progress) as subject:
-        pairs = read_pairs(order.pairs, subject.documents)
-        judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
-        baseline = read_baseline(order.baseline, judged) if order.baseline else None
+        pairs, unusable = usable_pairs(order.pairs, subject.documents)
         result = run(subject.assistant, pairs, subject.documents, progress, order.jobs)
-    comparison = compare(result.scored, baseline, thresholds) if baseline else None
-    return Report(judged, result, tuple(check_thresholds(result.means, thresholds)), comparison)
+    judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
+    comparison = compare(result.scored, judged, baseline, thresholds) if baseline else None
+    if comparison and not comparison.compared:
+        unusable.append(_nothing_shared(order))
+    checks = tuple(check_thresholds(result.means, thresholds))
+    return Report(judged, result, checks, comparison, tuple(unusable))
+
+
+def _nothing_shared(order: Order) -> str:
+    return (
+        f"{str(order.baseline)!r} has no pair of {str(order.pairs)!r} in it. Take it anew with --rebaseline."
+    )
 
 
 def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> list[Finding]:
@@ -168,18 +180,19 @@ def rebaseline(report: Report, path: Path) -> None:
     """Make *report* the baseline in *path*.
 
     Raises:
-        EvalDataError: The gate failed, and what is not good enough to merge is no baseline.
+        EvalDataError: The gate failed or pairs cannot be used: what cannot be merged is no baseline.
     """
-    if report.failures:
+    if report.exit_code:
         raise EvalDataError(f"{str(path)!r} was left as it is: {report.verdict}. Mend that first.")
     path.parent.mkdir(parents=True, exist_ok=True)
     _replace(path, as_json(report))
 
 
 def _replace(path: Path, text: str) -> None:
-    # A reader sees the old file or the new one, never half of it.
+    # A reader sees the old file or the new one, never half of it. JSON can escape what UTF-8
+    # cannot hold, so a baseline may name it: "\ud800" is written as it was read.
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
+    fresh.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     fresh.replace(path)
 
 
