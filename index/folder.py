@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from rag.errors import LoadError
 from rag.index.encoding import decode
-from rag.index.readers import MAX_BYTES
+from rag.index.readers import MAX_BYTES, PICTURES
 from rag.index.readers.kinds import HEAD, guess
 from rag.index.reading import Unreadable
 from rag.text import clean_text
@@ -83,8 +83,12 @@ class Scan:
     skipped: Mapping[str, int]
 
 
-def scan(folder: Path) -> Scan:
+def scan(folder: Path, *, with_pictures: bool = False) -> Scan:
     """Find and hash the files of *folder* that have a reader.
+
+    Args:
+        folder: Searched with all below it.
+        with_pictures: Their text can be recognised; else they count as of a kind that is not read.
 
     Raises:
         LoadError: *folder* is not a folder, or cannot be listed.
@@ -96,7 +100,7 @@ def scan(folder: Path) -> Scan:
         raise LoadError(folder, "is not a folder. Give the folder that holds the documents.") from exc
     except OSError as exc:
         raise LoadError(folder, f"cannot be listed ({exc.strerror}).") from exc
-    found = _Found()
+    found = _Found(kinds=frozenset(MAX_BYTES) - (frozenset() if with_pictures else PICTURES))
     _visit(found, root, "", (), depth=0)
     sources = sorted(found.sources.values(), key=lambda source: source.doc_id)
     return Scan(tuple(sources), tuple(found.problems), dict(sorted(found.skipped.items())))
@@ -123,6 +127,7 @@ def open_regular(path: Path) -> IO[bytes]:
 
 @dataclass(slots=True)
 class _Found:
+    kinds: frozenset[str]
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -210,7 +215,7 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
         return
     suffix = Path(entry.name).suffix.lower()
     kind = suffix or _kind(Path(entry.path))
-    if kind not in MAX_BYTES:
+    if kind not in found.kinds:
         found.skipped[suffix] += 1
     elif doc_id in found.sources:
         found.leave_out(

@@ -15,6 +15,8 @@ from rag.errors import ConfigError, LoadError
 from rag.index.chunk import chunks, embedded_text
 from rag.index.clean import masks, repeated_lines
 from rag.index.load import Problem, Source, load, scan
+from rag.index.readers import ocr
+from rag.index.reading import Options
 from rag.index.store import Entry, Known, Writer
 from rag.protocols import Embedder
 from rag.text import fold
@@ -60,6 +62,7 @@ class _Ingest:
     keep_boilerplate: bool
     progress: Progress
     report: Report
+    options: Options
 
 
 def ingest(
@@ -69,6 +72,7 @@ def ingest(
     *,
     keep_boilerplate: bool = False,
     progress: Progress | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Bring the index up to date with *folders*; without any, with all it knows.
 
@@ -79,7 +83,7 @@ def ingest(
         LoadError: A folder does not exist. Nothing was changed.
         ConfigError: No folder was ever given.
     """
-    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, Report())
+    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, Report(), options or Options())
     _update(run, _roots(folders, writer))
     run.report.generation = writer.publish()
     return run.report
@@ -144,7 +148,7 @@ def _scan(run: _Ingest, roots: Mapping[str, str]) -> tuple[dict[str, tuple[Sourc
     """Return each file to index with its root, and the ids that could not be read."""
     sources: dict[str, tuple[Source, str]] = {}
     for root, prefix in roots.items():
-        found = scan(Path(root))
+        found = scan(Path(root), with_pictures=run.options.ocr != "off" and ocr.is_installed())
         for source in found.sources:
             sources[prefix + source.doc_id] = replace(source, doc_id=prefix + source.doc_id), root
         run.report.problems += [replace(each, doc_id=prefix + each.doc_id) for each in found.problems]
@@ -164,7 +168,11 @@ def _is_fresh(doc_id: str, source: Source, known: Mapping[str, Known]) -> bool:
 
 def _load(run: _Ingest, sources: Sequence[Source]) -> dict[str, Document]:
     loaded: dict[str, Document] = {}
-    for done, (source, document, problems) in enumerate(load(sources), start=1):
+
+    def told(doc_id: str, page: int) -> None:
+        run.progress(f"recognising page {page} of {doc_id}", len(loaded), len(sources))
+
+    for done, (source, document, problems) in enumerate(load(sources, run.options, told), start=1):
         run.report.problems += problems
         if document:
             loaded[source.doc_id] = document
@@ -192,7 +200,8 @@ def _reclean(
         and not (before ^ after).isdisjoint(map(fold, document.text.splitlines()))
     ]
     run.report.recleaned = stale
-    reread = [document for _, document, _ in load([sources[doc_id][0] for doc_id in stale]) if document]
+    again = [sources[doc_id][0] for doc_id in stale]
+    reread = [document for _, document, _ in load(again, run.options) if document]
     loaded.update({doc_id: _masked(document, after) for doc_id, document in loaded.items()})
     return [_masked(document, after) for document in reread]
 

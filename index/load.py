@@ -7,14 +7,15 @@ with the reason.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from rag.index.byline import byline
 from rag.index.folder import Problem, Scan, Source, open_regular, scan
 from rag.index.published import published
 from rag.index.readers import MAX_BYTES, PLAIN, kind_of, read
-from rag.index.reading import Reading, Unreadable, content
+from rag.index.reading import Options, Reading, Unreadable, content
 from rag.index.sandbox import Sandbox
 from rag.languages import detect
 from rag.text import clean_text
@@ -26,15 +27,22 @@ MAX_TITLE_CHARS = 200
 _TAG = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
-def load(sources: Sequence[Source]) -> Iterator[tuple[Source, Document | None, tuple[Problem, ...]]]:
+def load(
+    sources: Sequence[Source], options: Options | None = None, told: Callable[[str, int], None] | None = None
+) -> Iterator[tuple[Source, Document | None, tuple[Problem, ...]]]:
     """Read *sources* in order; for each yield its document, or None and the reason.
+
+    Args:
+        sources: Files that were found.
+        options: What a person chose about reading.
+        told: Called with the id of a document and the page whose text is being recognised.
 
     A document may come with problems that are not `fatal`: it was read with a doubt.
     """
-    with Sandbox() as sandbox:
+    with Sandbox(options=options) as sandbox:
         for source in sources:
             try:
-                reading = _read(source, sandbox)
+                reading = _read(source, sandbox, partial(told, source.doc_id) if told else None)
             except Unreadable as exc:
                 yield source, None, (Problem(source.doc_id, str(exc), fatal=True),)
                 continue
@@ -42,11 +50,11 @@ def load(sources: Sequence[Source]) -> Iterator[tuple[Source, Document | None, t
             yield source, _document(source, reading), doubts
 
 
-def _read(source: Source, sandbox: Sandbox) -> Reading:
+def _read(source: Source, sandbox: Sandbox, told: Callable[[int], None] | None) -> Reading:
     suffix = source.path.suffix.lower()
     data = _bytes(source, MAX_BYTES.get(suffix, max(MAX_BYTES.values())))
     kind = kind_of(data, suffix)
-    reading = read(data, kind) if kind in PLAIN else sandbox.read(data, kind)
+    reading = read(data, kind) if kind in PLAIN else sandbox.read(data, kind, told)
     if not reading.text.strip():
         raise Unreadable("holds no text")
     return reading

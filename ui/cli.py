@@ -100,6 +100,12 @@ def index(
     keep_boilerplate: Annotated[
         bool | None, typer.Option("--keep-boilerplate", help="Index menus, copyright lines and the like too.")
     ] = None,
+    ocr: Annotated[
+        str | None, typer.Option(help="Recognise text in pictures and scans: auto (default), off or force.")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Passwords of encrypted PDFs, one a line.")
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: index again after each change.")] = False,
     report: Annotated[bool, typer.Option("--report", help="List what is left out, with its reason.")] = False,
@@ -109,7 +115,8 @@ def index(
     from rag.index.ingest import Report
     from rag.ui import build, indexing, render
 
-    settings = _settings(index=index, embedder=embedder, keep_boilerplate=keep_boilerplate)
+    reading = {"keep_boilerplate": keep_boilerplate, "ocr": ocr, "password_file": password_file}
+    settings = _settings(index=index, embedder=embedder, **reading)
 
     def show(done: Report) -> None:
         omitted = None

@@ -56,7 +56,14 @@ class Indexing:
         keep = self.settings.keep_boilerplate
         with build.writer(self.settings, self.embedder, rebuild=self.rebuild) as writer:
             self.rebuild = False
-            return ingest(self.folders, writer, self.embedder, keep_boilerplate=keep, progress=tell)
+            return ingest(
+                self.folders,
+                writer,
+                self.embedder,
+                keep_boilerplate=keep,
+                progress=tell,
+                options=build.reading_options(self.settings),
+            )
 
     def watched(self) -> Sequence[Path]:
         """Return the folders that a run reads. Raises `IndexMissing` if it could not know."""

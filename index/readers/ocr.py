@@ -30,6 +30,8 @@ _OSD_S = 20.0
 _MOST_LANGUAGES = 3
 _LEAST_CONFIDENCE = 30.0
 _WORD_LEVEL = "5"
+# Heights are uneven: within these bounds a line is of the usual type, beyond it is a heading or a note.
+_USUAL = (0.65, 1.45)
 _SCRIPTS = {
     "Korean": ("kor", "eng"),
     "Hangul": ("kor", "eng"),
@@ -53,7 +55,7 @@ class Word:
     """A word with its place in pixels; words of one `line` stand on one line.
 
     Attributes:
-        height: Of its line, as the paragraph has it.
+        height: Of the type of its line.
         base: The lower edge of its line.
     """
 
@@ -70,7 +72,7 @@ def is_installed() -> bool:
 
 
 def words(picture: Picture) -> tuple[list[Word], int]:
-    """Return the words of *picture* after it was turned upright, and by how many quarters that was to the left.
+    """Return the words of *picture* once it is upright, and by how many quarters it was turned to the left.
 
     Raises:
         TimeoutError: It took more than `TIMEOUT_S`.
@@ -78,7 +80,7 @@ def words(picture: Picture) -> tuple[list[Word], int]:
     """
     script, quarters = _seen(picture)
     upright = np.rot90(picture, quarters)
-    table = _run(upright, "--psm", "3", "-l", "+".join(_chosen(script)), "tsv", timeout_s=TIMEOUT_S)
+    table = _run(upright, "--psm", "4", "-l", "+".join(_chosen(script)), "tsv", timeout_s=TIMEOUT_S)
     return list(_words(table)), quarters
 
 
@@ -133,7 +135,7 @@ def _run(picture: Picture, *options: str, timeout_s: float) -> str:
 
 
 def _words(table: str) -> Iterator[Word]:
-    """Yield the words of Tesseract's table: level, page, block, paragraph, line, word, box, confidence, text."""
+    """Yield the words of a table: level, page, block, paragraph, line, word, box, confidence, text."""
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     lines: dict[tuple[str, ...], list[list[str]]] = {}
     for row in rows:
@@ -144,12 +146,11 @@ def _words(table: str) -> Iterator[Word]:
             and float(row[10]) >= _LEAST_CONFIDENCE
         ):
             lines.setdefault(tuple(row[1:5]), []).append(row)
-    heights: dict[tuple[str, ...], list[float]] = {}
+    heights = {key: max(float(row[9]) for row in found) for key, found in lines.items()}
+    usual = float(np.median(list(heights.values()) or [0.0]))
     for key, found in lines.items():
-        heights.setdefault(key[:3], []).append(max(float(row[9]) for row in found))
-    for key, found in lines.items():
-        height = float(np.median(heights[key[:3]]))
+        is_usual = _USUAL[0] * usual < heights[key] < _USUAL[1] * usual
         base = float(np.median([float(row[7]) + float(row[9]) for row in found]))
         for row in found:
-            left = float(row[6])
-            yield Word(row[11].strip(), left, left + float(row[8]), base, height)
+            left, right = float(row[6]), float(row[6]) + float(row[8])
+            yield Word(row[11].strip(), left, right, base, usual if is_usual else heights[key])

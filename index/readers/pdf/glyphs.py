@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from rag.index.readers.pdf.engine import PDFIUM, Box, Page, char_boxes
 from rag.text import is_unspaced
 
-__all__ = ["RTL", "Run", "is_upright_stack", "runs"]
+__all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
 
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """A character that is written from right to left."""
@@ -89,7 +89,7 @@ def runs(page: Page) -> list[Run]:
 class _Reader:
     def __init__(self, text: int) -> None:
         self._text = text
-        self._chars = _characters(text)
+        self._chars = characters(text)
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
 
@@ -190,7 +190,7 @@ class _Reader:
         return font, *self._fonts[font]
 
 
-def _characters(text: int) -> str:
+def characters(text: int) -> str:
     """Return the text of a page, one character for each of PDFium's."""
     count = PDFIUM.count_chars(text)
     buffer = ctypes.create_string_buffer(2 * count + 2)

@@ -10,6 +10,7 @@ from rag.index.readers.pdf.engine import Page, gray_picture
 from rag.index.readers.pdf.glyphs import Run
 from rag.index.readers.pdf.page import PageText, parts_of
 from rag.index.readers.pdf.shapes import Drawing
+from rag.text import is_unspaced
 
 __all__ = ["is_wanted", "recognised", "recognised_page", "unread"]
 
@@ -58,7 +59,9 @@ def recognised(picture: ocr.Picture, scale: float = _DPI / _POINT) -> PageText:
 def _run(word: ocr.Word, scale: float) -> Run:
     size = _HEIGHT * word.height / scale
     base = word.base / scale - _DESCENDER * size
-    return Run(word.text, word.left / scale, word.right / scale, base, size, spaced=True)
+    # Tesseract cuts Korean into syllables: what is a space there, the gap tells.
+    spaced = not is_unspaced(word.text[0])
+    return Run(word.text, word.left / scale, word.right / scale, base, size, spaced=spaced)
 
 
 def unread(pages: Sequence[PageText]) -> str:
