@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.agreement import comparable, equal, rounded_equal, says
 from rag.cite import Citations, Cited
 from rag.names import find_names, same_name, script
 from rag.phrases import newer_and_older, sources_disagree
@@ -21,6 +20,7 @@ from rag.sentences import sentences
 from rag.text import fold
 from rag.types import Citation, Conflict, Document, Hit, Reading, Side, Span
 from rag.values import Value, find_values
+from rag.values.agreement import comparable, equal, rounded_equal, says
 
 __all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
 
