@@ -102,8 +102,16 @@ def _marks(graph: Graph, weights: Weights, names: Sequence[str], state: str, col
     blocks = (matrix.astype(np.int16) + _MIDDLE).astype(np.uint8).reshape(len(matrix), -1, _BLOCK)
     each = np.repeat(scales[:, np.newaxis], columns // _BLOCK, axis=1)
     constants = [graph.constant(blocks), graph.constant(each), "", "", graph.constant(bias)]
-    sizes = {"K": columns, "N": len(matrix), "bits": 8, "block_size": _BLOCK}
-    return graph.node("MatMulNBits", [state, *constants], CONTRIB, **sizes, accuracy_level=4)
+    return graph.node(
+        "MatMulNBits",
+        [state, *constants],
+        CONTRIB,
+        K=columns,
+        N=len(matrix),
+        bits=8,
+        block_size=_BLOCK,
+        accuracy_level=4,
+    )
 
 
 def _rest(graph: Graph, weights: Weights, names: Sequence[str], state: str, columns: int) -> str:

@@ -150,5 +150,6 @@ def _apart(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _softmax(logits: Vector) -> Vector:
-    powers: Vector = np.exp(logits - logits.max())
-    return powers / powers.sum()
+    powers = np.exp(logits - logits.max())
+    odds: Vector = powers / powers.sum()
+    return odds
