@@ -26,8 +26,8 @@ MAX_ITEMS = 8
 _RETRIEVED = 4.0
 _OWN_LANGUAGE = 1.0
 # A further sentence must be read as an answer itself, and nearly as surely as the first.
-_LEAST = 0.0
-_MARGIN = 4.0
+_LEAST = -4.0
+_MARGIN = 8.0
 # Two items of one list within this of each other: the list is the answer.
 _ALIKE = 2.0
 _WORD = re.compile(r"\w")
