@@ -51,6 +51,8 @@ FORMATS: Mapping[str, Format] = {
     # Not read, but what is called so often is something else; if it is not, the reason says what to do.
     **dict.fromkeys((".doc", ".ppt", ".msg", ".xlsb"), Format("text", 200 * _MB)),
     **dict.fromkeys((".csv", ".tsv"), Format("csv")),
+    ".hwp": Format("hwp", 200 * _MB),
+    ".hwpx": Format("hwpx", 200 * _MB),
     ".epub": Format("epub", 200 * _MB),
     ".rtf": Format("rtf"),
     **dict.fromkeys((".eml", ".mht", ".mhtml"), Format("mail")),

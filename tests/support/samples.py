@@ -12,6 +12,7 @@ from documents import docx_bytes
 from odf import draw, style, table, text
 from odf.opendocument import OpenDocument, OpenDocumentPresentation, OpenDocumentSpreadsheet, OpenDocumentText
 from office import package
+from ole import hwp, paragraph, record
 
 __all__ = ["FILES", "epub", "rtf"]
 
@@ -126,6 +127,7 @@ FILES: Mapping[str, Callable[[str], bytes]] = {
     ".odt": odt,
     ".ods": ods,
     ".odp": odp,
+    ".hwp": lambda said: hwp(paragraph(said), info=record(21, 0, bytes(66)) + record(25, 0, bytes(36))),
     ".epub": lambda said: epub(f"<p>{escape(said)}</p>"),
     ".rtf": lambda said: rtf(said + "\\par"),
     ".eml": eml,
