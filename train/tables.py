@@ -23,6 +23,8 @@ import pint
 from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
+from unicode_rbnf import FormatPurpose, RbnfEngine
+from unicode_rbnf.engine import NoRuleForNumberError
 
 LANGUAGES = (  # noqa: SIM905 - a list of words
     "ar bg bn ca cs da de el en en_GB es es_MX et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl pl pt pt_PT ro ru"
@@ -117,7 +119,11 @@ def main() -> int:
     check = parser.parse_args().check
     stale = [
         name
-        for name, text in (("units.tsv", units()), ("currencies.tsv", currencies()))
+        for name, text in (
+            ("units.tsv", units()),
+            ("currencies.tsv", currencies()),
+            ("numbers.tsv", numbers()),
+        )
         if _settle(TABLES / name, text, check=check)
     ]
     sys.stdout.write("\n".join(stale) if check else f"wrote {TABLES}\n")
@@ -293,6 +299,58 @@ def _own(lang: str) -> set[str]:
         return {"USD"}
     territory = lang if "_" in lang and lang[-2:].isupper() else str(get_global("likely_subtags")[lang])
     return {*get_territory_currencies(territory.split("_")[-1])}
+
+
+# Read by their characters (`rag.values.numerals`), not by their words.
+UNSPACED = frozenset({"ja", "ko", "th", "zh"})
+# So many numbers are written as words at most; hundreds and more are put together from these.
+SPELT = (*range(2, 101), *range(200, 1000, 100), *range(1000, 11_000, 1000))
+# "The second" is "the other" here, and most often means that.
+OTHERS = frozenset((lang, 2) for lang in ("sv", "da", "no", "fi", "et"))
+SCALES_SPELT = (10**3, 10**6, 10**9, 10**12)
+
+
+def numbers() -> str:
+    """Return the table of number words: language, kind, number, forms in every case and gender."""
+    rows = []
+    for lang in sorted({_tag(each) for each in LANGUAGES} - UNSPACED):
+        if lang not in RbnfEngine.get_supported_languages():
+            continue
+        engine = RbnfEngine.for_language(lang)
+        spelt = {
+            n: _spelt(engine, n)
+            for n in (*SPELT, *(2 * scale for scale in SCALES_SPELT), *(5 * scale for scale in SCALES_SPELT))
+        }
+        ranks = {n: _spelt(engine, n, FormatPurpose.ORDINAL) for n in range(1, 32) if (lang, n) not in OTHERS}
+        scales = {scale: _scale_words(spelt, scale) for scale in SCALES_SPELT}
+        cardinals = {n: spelt[n] for n in SPELT}
+        cardinals |= {
+            n: {form for form in words if form} | cardinals.get(n, set()) for n, words in scales.items()
+        }
+        for kind, table in (("cardinal", cardinals), ("ordinal", ranks)):
+            rows += [
+                f"{lang}\t{kind}\t{n}\t" + "\t".join(sorted(forms)) for n, forms in table.items() if forms
+            ]
+    return "\n".join(rows) + "\n"
+
+
+def _spelt(engine: RbnfEngine, number: int, purpose: FormatPurpose = FormatPurpose.CARDINAL) -> set[str]:
+    try:
+        texts = engine.format_number(number, purpose).text_by_ruleset.values()
+    except (ValueError, NoRuleForNumberError):
+        return set()  # CLDR spells no ordinals of this language
+    forms = {_plain(text.replace("\u00ad", "").replace("\u200b", "").lower()) for text in texts}
+    return {form for form in forms if form and not any(char.isdigit() for char in form)}
+
+
+def _scale_words(spelt: Mapping[int, set[str]], scale: int) -> set[str]:
+    """Return what stands behind two and five: "million", "millions", "миллионов"."""
+    return {
+        form.split()[-1]
+        for factor in (2, 5)
+        for form in spelt[factor * scale]
+        if len(form.split()) == 2 and form.split()[0] in spelt[factor]
+    }
 
 
 def _tag(lang: str) -> str:

@@ -25,6 +25,7 @@ def test_the_tables_are_what_their_script_writes() -> None:
     spec.loader.exec_module(tables)
 
     assert tables.units() == (tables.TABLES / "units.tsv").read_text(encoding="utf-8")
+    assert tables.numbers() == (tables.TABLES / "numbers.tsv").read_text(encoding="utf-8")
     assert tables.currencies() == (tables.TABLES / "currencies.tsv").read_text(encoding="utf-8")
 
 
@@ -126,3 +127,24 @@ def test_the_judge_compares_units_too(text: str, fact: str) -> None:
     """An answer with another unit or currency, or with none, does not state the fact."""
     assert not holds(text, fact)
     assert holds(f"It is {fact}.", fact)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "number"),
+    [
+        ("tr", "on iki kitap", 12),
+        ("vi", "hai mươi lăm người", 25),
+        ("id", "dua puluh lima orang", 25),
+        ("sv", "fyrtiofem böcker", 45),
+        ("pl", "siedemnastu uczniów", 17),
+        ("fi", "kuudessa", 6),
+        ("uk", "дванадцять років", 144),
+        ("el", "τριάντα πέντε", 35),
+        ("cs", "dvacet pět", 25),
+        ("fa", "بیست و پنج", 25),
+        ("sw", "ishirini na tano", 25),
+    ],
+)
+def test_number_words_are_spelt_out_by_cldr(lang: str, text: str, number: float) -> None:
+    """Also in languages for which nobody here wrote a list."""
+    assert number in [value.number for value in find_values(text, lang)]
