@@ -7,7 +7,7 @@ one, so what was added, changed or removed is listed and takes no part in the te
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -56,9 +56,9 @@ class Comparison:
     compared: int
     lost: tuple[str, ...]
     gained: tuple[str, ...]
-    documents: Changes = Changes()
-    pairs: Changes = Changes()
-    settings: Changes = Changes()
+    documents: Changes = field(default_factory=Changes)
+    pairs: Changes = field(default_factory=Changes)
+    settings: Changes = field(default_factory=Changes)
 
     def lines(self) -> list[str]:
         """Return what a person wants to know before the checks, a line each."""
@@ -86,9 +86,9 @@ def read_baseline(path: Path) -> Baseline:
         ) from exc
     except ValidationError as exc:
         problem = exc.errors(include_url=False)[0]
-        field = ".".join(map(str, problem["loc"]))
+        place = ".".join(map(str, problem["loc"]))
         raise EvalDataError(
-            f"{str(path)!r}: field {field!r}: {problem['msg']}. Take it anew with --rebaseline."
+            f"{str(path)!r}: field {place!r}: {problem['msg']}. Take it anew with --rebaseline."
         ) from exc
 
 

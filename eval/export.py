@@ -1,11 +1,13 @@
 """The report as the files that other tools read: JSON, JUnit XML, Markdown, HTML, thresholds. Pure."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from rag.eval import html
+from rag.eval.facts import shown
 from rag.eval.gate import propose
 from rag.eval.report import COLUMNS, Report, as_json, figure, shown_groups, timings, token_counts
 from rag.eval.run import Scored
@@ -25,7 +27,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@$&-])")
 def files(report: Report) -> Mapping[str, str]:
     """Return the contents of every file of a report folder by name.
 
-    All but ``timings.json`` are the same, byte for byte, for the same results.
+    All but ``timings.json`` and the times in ``junit.xml`` are the same, byte for byte,
+    for the same results.
     """
     return {
         JSON: as_json(report),
@@ -58,11 +61,31 @@ def junit(report: Report) -> str:
     wrong = sum(not each.right for each in report.run.scored) - crashed
     suite = _suite(root, "pairs", len(report.run.scored), wrong, crashed)
     for each in report.run.scored:
-        problem = "" if each.right else "; ".join(each.missing) or "wrong"
-        kind = "error" if each.answer is None else "failure"
-        _case(suite, f"pairs.{each.pair.lang}.{each.pair.type}", each.pair.id, kind, problem)
+        _pair_case(suite, each)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _pair_case(suite: ElementTree.Element, each: Scored) -> None:
+    """Add a pair with its time, what was asked and given, and if it is wrong, what was missing."""
+    problem = "" if each.right else "; ".join(each.missing) or "wrong"
+    kind = "error" if each.answer is None else "failure"
+    case = _case(suite, f"pairs.{each.pair.lang}.{each.pair.type}", each.pair.id, kind, problem)
+    if each.answer:
+        case.set("time", f"{math.fsum(each.answer.timings_ms.values()) / 1000:.3f}")
+    told = "\n".join(_told(each))
+    if problem:
+        # Most viewers show the text of a failure, and nothing else of a case.
+        case[0].text = _NOT_XML.sub("\ufffd", "\n".join([*each.missing, told]))
+    ElementTree.SubElement(case, "system-out").text = _NOT_XML.sub("\ufffd", told)
+
+
+def _told(each: Scored) -> Iterator[str]:
+    yield f"question: {each.pair.question}"
+    yield from (f"expected: {' | '.join(group)}" for group in each.pair.facts)
+    if each.answer:
+        yield f"answer: {shown(each.answer)}"
+        yield f"cited: {', '.join(dict.fromkeys(one.doc_id for one in each.answer.citations)) or 'nothing'}"
 
 
 def _suite(
@@ -72,10 +95,11 @@ def _suite(
     return ElementTree.SubElement(root, "testsuite", {"name": name, **counts})
 
 
-def _case(suite: ElementTree.Element, group: str, name: str, kind: str, problem: str) -> None:
+def _case(suite: ElementTree.Element, group: str, name: str, kind: str, problem: str) -> ElementTree.Element:
     case = ElementTree.SubElement(suite, "testcase", classname=group, name=_NOT_XML.sub("\ufffd", name))
     if problem:
         ElementTree.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", problem))
+    return case
 
 
 def markdown(report: Report) -> str:

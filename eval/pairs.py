@@ -70,7 +70,9 @@ class Pair(_Strict):
     """One question and what a right answer holds.
 
     Attributes:
-        lang: Language of the question, in which the answer is expected too.
+        lang: Language of the question.
+        answer_langs: In one of these the answer must be, or it is not right. Empty: it is
+            expected in `lang`, and one in another language may be right all the same.
         facts: The answer must hold one alternative of every group.
         forbidden: Strings that must not occur (``not`` in the file).
         docs: For each group, one of these documents must be cited (path or stem).
@@ -81,6 +83,7 @@ class Pair(_Strict):
     id: Text
     question: Text
     lang: Lang
+    answer_langs: tuple[Lang, ...] = ()
     type: Type
     facts: tuple[Alternatives, ...] = ()
     forbidden: tuple[Text, ...] = Field(default=(), alias="not")

@@ -56,7 +56,10 @@ def run(
     pairs: Pairs = _PAIRS,
     *,
     docs: Docs = _DOCS,
-    gate: Annotated[Path, typer.Option(help="Thresholds that must be met.")] = Path("eval/thresholds.toml"),
+    gate: Annotated[
+        Path | None,
+        typer.Option(help="Thresholds that must be met (default: thresholds.toml beside PAIRS, if there)."),
+    ] = None,
     no_gate: Annotated[bool, typer.Option("--no-gate", help="Measure only.")] = False,
     baseline: Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")] = None,
     rebaseline: Annotated[
@@ -88,7 +91,7 @@ def run(
     order = judge.Order(
         pairs=pairs,
         docs=docs,
-        gate=None if no_gate else gate,
+        gate=None if no_gate else gate or judge.thresholds_beside(pairs),
         baseline=None if rebaseline else baseline,
         jobs=jobs,
     )
@@ -102,6 +105,8 @@ def run(
         print_json(in_json(done))
     else:
         out.print(terminal(done))
+        if not order.gate and not no_gate:
+            out.print(judge.proposal(done, pairs))
     err.print(speed(done.run.scored))
     if judge_by:
         err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
@@ -137,16 +142,18 @@ def retrieval(
 
 @app.command()
 def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None) -> None:
-    """Find pairs that are doubtful themselves; exit 3 when there are any."""
+    """Find pairs that are doubtful themselves; exit 3 when there are any, advice aside."""
     from rag.eval.report import MISSED
     from rag.ui import judge
 
     with progress() as bars:
         findings = judge.examine(read({"embedder": embedder}), pairs, docs, bars)
     for each in findings:
-        out.print(f"{each.pair_id or 'all pairs'}: {each.message}")
-    out.print(f"{len(findings)} findings")
-    if findings:
+        advice = " (advice)" if each.is_advice else ""
+        out.print(f"{each.pair_id or 'all pairs'}: {each.message}{advice}")
+    doubtful = sum(not each.is_advice for each in findings)
+    out.print(f"{doubtful} findings, {len(findings) - doubtful} pieces of advice")
+    if doubtful:
         raise typer.Exit(MISSED)
 
 

@@ -12,7 +12,7 @@ from rag.errors import ConfigError, EvalDataError, IndexMismatch
 from rag.eval.baseline import compare, read_baseline
 from rag.eval.changes import subject_of
 from rag.eval.export import files
-from rag.eval.gate import check_thresholds, read_thresholds
+from rag.eval.gate import check_thresholds, propose, read_thresholds
 from rag.eval.judge_llm import opinions
 from rag.eval.lint import Finding, lint
 from rag.eval.pairs import read_pairs, usable_pairs
@@ -32,12 +32,16 @@ __all__ = [
     "examine",
     "holds_pairs",
     "open_subject",
+    "proposal",
     "rebaseline",
+    "second_opinion",
+    "thresholds_beside",
     "write_report",
 ]
 
 Progress = Callable[[str, int, int], None]
 
+_THRESHOLDS = "thresholds.toml"
 # What the answers depend on. Where the index lies, or how long a server may take, is no part of it.
 _SETTINGS = ("embedder", "llm", "llm_model", "llm_prompt", "k", "keep_boilerplate")
 
@@ -96,6 +100,19 @@ def _nothing_shared(order: Order) -> str:
     return (
         f"{str(order.baseline)!r} has no pair of {str(order.pairs)!r} in it. Take it anew with --rebaseline."
     )
+
+
+def thresholds_beside(pairs: Path) -> Path | None:
+    """Return ``thresholds.toml`` in the folder where the file or folder *pairs* lies, if it is there."""
+    path = pairs.parent / _THRESHOLDS
+    return path if path.exists() else None
+
+
+def proposal(report: Report, pairs: Path) -> str:
+    """Return thresholds that *report* meets, with the file to put them into, for a gate to be made."""
+    path = pairs.parent / _THRESHOLDS
+    lines = propose(report.run.means).rstrip()
+    return f"There are no thresholds. To keep what was reached, put this into {path}:\n\n{lines}"
 
 
 def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> list[Finding]:

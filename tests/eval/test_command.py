@@ -225,7 +225,7 @@ def test_a_plain_error_is_exit_code_1(place: Path) -> None:
     ("arguments", "says"),
     [
         (("empty.jsonl", "--docs", "docs", "--no-gate"), "'empty.jsonl' is empty"),
-        (("qa.jsonl", "--docs", "docs", "--gate", "none.toml"), "--no-gate"),
+        (("qa.jsonl", "--docs", "docs", "--gate", "none.toml"), "There is no file 'none.toml'"),
         (("none.jsonl", "--docs", "docs", "--no-gate"), "none.jsonl"),
         (("qa.jsonl", "--docs", "nowhere", "--no-gate"), "not a folder"),
         (("qa.jsonl", "--docs", "docs", "--no-gate", "--baseline", "gate.toml"), "--rebaseline"),
@@ -274,12 +274,40 @@ def test_a_new_pair_may_have_no_answer(place: Path) -> None:
     assert (pair.type, pair.answerable) == ("near-miss", False)
 
 
-def test_lint_lists_findings_and_exits_3(place: Path) -> None:
-    """Two pairs are too few for a mean in either language."""
+def test_lint_only_advises_about_the_size_of_a_small_set(place: Path) -> None:
+    """Two pairs are too few for a mean in either language, and somebody who begins knows it."""
     done = rag(place, "lint", "qa.jsonl", "--docs", "docs")
 
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "0 findings, 2 pieces of advice"
+
+
+def test_lint_lists_findings_and_exits_3(place: Path) -> None:
+    """A fact that no document holds is no matter of size."""
+    (place / "doubtful.jsonl").write_text(json.dumps({**PAIRS[1], "facts": [["8천 원"]]}), encoding="utf-8")
+
+    done = rag(place, "lint", "doubtful.jsonl", "--docs", "docs")
+
     assert done.returncode == 3
-    assert done.stdout.splitlines()[-1] == "2 findings"
+    assert "ko-number-001: fact '8천 원' occurs nowhere in the corpus" in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 findings, 1 pieces of advice"
+
+
+def test_without_thresholds_some_are_proposed_and_met_from_then_on(place: Path, tmp_path: Path) -> None:
+    """Exit 0 without a gate; the lines that are printed make one."""
+    team = changed_team(place, tmp_path, [json.dumps(each) for each in PAIRS])
+
+    first = rag(team, "qa.jsonl", "--docs", "docs")
+    proposed = first.stdout.partition("put this into thresholds.toml:\n\n")[2]
+    (team / "thresholds.toml").write_text(proposed, encoding="utf-8")
+    second = rag(team, "qa.jsonl", "--docs", "docs")
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "no gate was applied" in first.stdout
+    assert "[all]\ncorrect = " in proposed
+    assert "gate passed: " in second.stdout
+    assert "There are no thresholds" not in second.stdout
+    assert "There are no thresholds" not in rag(place, "qa.jsonl", "--docs", "docs", "--no-gate").stdout
 
 
 def test_rated_questions_become_pairs_one_by_one(place: Path) -> None:

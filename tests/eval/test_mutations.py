@@ -156,7 +156,7 @@ def test_numbers_altered_lose_pairs_that_the_baseline_had(sample: Sample) -> Non
 
 
 def test_a_document_that_is_gone_is_named(sample: Sample) -> None:
-    """Its pairs could only fail: each line is named, the others are judged, the comparison says what is gone."""
+    """Its pairs could only fail: each is named, the others are judged, and what is gone is told."""
     gone = sample.pairs[0].docs[0][0]
     left = {key: each for key, each in sample.documents.items() if gone not in names(key)}
 

@@ -59,7 +59,8 @@ def test_equal_results_give_equal_bytes() -> None:
     """However long the answers took: timings stand in a file of their own."""
     one, other = files(report()), files(report(slower=9.5))
 
-    assert [name for name in one if one[name] != other[name]] == ["timings.json"]
+    assert [name for name in one if one[name] != other[name]] == ["junit.xml", "timings.json"]
+    assert re.sub(r' time="[^"]*"', "", one["junit.xml"]) == re.sub(r' time="[^"]*"', "", other["junit.xml"])
     assert terminal(report()) == terminal(report(slower=9.5))
 
 
@@ -129,6 +130,23 @@ def test_junit_has_a_case_for_every_check_and_every_pair() -> None:
     ]
     assert "onerror" in (pairs[2][0].get("message") or "")
     assert pairs[4][0].tag == "error"
+
+
+def test_junit_tells_what_was_asked_expected_and_given() -> None:
+    """In every case, in any script; what was missing stands in the failure, and seconds in the case."""
+    root = ElementTree.fromstring(junit(report()))
+
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    right, wrong, crashed = cases["ko-fact-001"], cases["he-fact-001"], cases["en-fact-009"]
+    out = right.findtext("system-out") or ""
+    assert out.split("\n") == [
+        "question: 몇 번째?", "expected: 12번째", "answer: 서울 사무소는 12번째 지사다.", "cited: a.txt",
+    ]  # fmt: skip
+    assert right.get("time") == "0.003"
+    assert (wrong.findtext("failure") or "").startswith("missing fact: absent </script>")
+    assert "\nanswer: </script>" in (wrong.findtext("failure") or "")
+    assert crashed.get("time") is None
+    assert (crashed.findtext("error") or "").startswith("crashed: RuntimeError: ")
 
 
 def test_markdown_of_a_hostile_document_is_text() -> None:
