@@ -107,7 +107,6 @@ class PDFIUM:
     field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
     field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
     field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
-    field_checked = _bound("FPDFAnnot_IsChecked", c_int, c_void_p, c_void_p)
     count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
     option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
     option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
