@@ -65,7 +65,9 @@ def likelihoods(text: str) -> Vector:
     """
     codes = _codes(_WITH_DIGIT.sub(" ", unicodedata.normalize("NFC", text.lower())) + " ")
     is_space = codes == ord(" ")
-    at_edge = np.roll(is_space, 1) | np.roll(is_space, -1)
+    at_edge = np.zeros_like(is_space)
+    at_edge[1:] |= is_space[:-1]
+    at_edge[:-1] |= is_space[1:]
     codes[is_space | (at_edge & np.isin(codes, _PUNCTUATION))] = ord(_START)
     first, second = codes[:-1], codes[1:]
     inside = (second != ord(_START)) & ~_is_rare(first) & ~_is_rare(second)

@@ -7,6 +7,7 @@ followed by the bytes, a reply is a line of JSON; before it, lines may name the 
 that is read. A page that ends the child is left out, and the rest is read anew.
 """
 
+import base64
 import contextlib
 import json
 import logging
@@ -17,11 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from threading import Timer
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from rag.index.readers import read
 from rag.index.reading import MAX_CHARS, Job, Options, Reading, Unreadable
 from rag.types import Mask, Page
+
+if TYPE_CHECKING:
+    from rag.index.readers.pdf.picture import Rectangle
 
 __all__ = ["Sandbox"]
 
@@ -73,6 +77,14 @@ class _Watch:
         self.child.kill()
 
 
+class _Ended(Exception):
+    """The child ended at `page`, 0 if at none; `cause` is the rest of a sentence about the file."""
+
+    def __init__(self, page: int, cause: str) -> None:
+        super().__init__(cause)
+        self.page, self.cause = page, cause
+
+
 class Sandbox:
     """Reads files in a child process, which is started with the first of them.
 
@@ -109,17 +121,53 @@ class Sandbox:
         """
         skipped: dict[int, str] = {}
         while True:
-            child = self._child = self._child or self._start()
-            watch = _Watch(child, self._timeout_s)
-            line = self._exchange(watch, data, {"suffix": suffix, "skipped": skipped}, told)
-            if watch.is_late or not line.endswith(b"\n"):
-                status = self._end()
-            if line.endswith(b"\n"):
-                return _reading(json.loads(line))
-            cause = self._cause(status, is_late=watch.is_late)
-            if not watch.page or watch.page in skipped or len(skipped) >= _MOST_SKIPPED:
-                raise Unreadable(cause)
-            skipped[watch.page] = f"cannot be read: it {cause}"
+            try:
+                reply = self._ask(data, {"task": "read", "suffix": suffix, "skipped": skipped}, told)
+                return _reading(reply)
+            except _Ended as exc:
+                if not exc.page or exc.page in skipped or len(skipped) >= _MOST_SKIPPED:
+                    raise Unreadable(exc.cause) from exc
+                skipped[exc.page] = f"cannot be read: it {exc.cause}"
+
+    def picture(self, data: bytes, page: int, scale: float) -> bytes:
+        """Return a page of a PDF as PNG, as `rag.index.readers.pdf.picture.render` does.
+
+        Raises:
+            Unreadable: There is no such page, or it cannot be drawn.
+        """
+        return base64.b64decode(self._told(data, {"task": "picture", "page": page, "scale": scale}))
+
+    def boxes(self, data: bytes, page: int, quote: str) -> "list[Rectangle]":
+        """Return where a quote is on a page of a PDF, as `rag.index.readers.pdf.picture.boxes` does.
+
+        Raises:
+            Unreadable: There is no such page, or it cannot be read.
+        """
+        found = self._told(data, {"task": "boxes", "page": page, "quote": quote})
+        return [(left, top, width, height) for left, top, width, height in found]
+
+    def _told(self, data: bytes, request: dict[str, Any]) -> Any:  # noqa: ANN401 - as the task has it
+        try:
+            reply = self._ask(data, request)
+        except _Ended as exc:
+            raise Unreadable(exc.cause) from exc
+        if "unreadable" in reply:
+            raise Unreadable(reply["unreadable"])
+        return reply["made"]
+
+    def _ask(
+        self, data: bytes, request: dict[str, Any], told: Callable[[int], None] | None = None
+    ) -> dict[str, Any]:
+        """Send a request and return the reply. Raises `_Ended` if the child did not survive it."""
+        child = self._child = self._child or self._start()
+        watch = _Watch(child, self._timeout_s)
+        line = self._exchange(watch, data, request, told)
+        if watch.is_late or not line.endswith(b"\n"):
+            status = self._end()
+        if line.endswith(b"\n"):
+            reply: dict[str, Any] = json.loads(line)
+            return reply
+        raise _Ended(watch.page, self._cause(status, is_late=watch.is_late))
 
     def _exchange(
         self, watch: _Watch, data: bytes, request: dict[str, Any], told: Callable[[int], None] | None
@@ -229,10 +277,17 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _reply(data: bytes, request: dict[str, Any], begun: Callable[[int, bool], None]) -> dict[str, Any]:
+    from rag.index.readers.pdf.picture import boxes, render
+
     options = {**request["options"], "passwords": tuple(request["options"]["passwords"])}
-    skipped = {int(page): why for page, why in request["skipped"].items()}
+    skipped = {int(page): why for page, why in request.get("skipped", {}).items()}
+    job = Job(Options(**options), skipped, begun)
     try:
-        return asdict(read(data, request["suffix"], Job(Options(**options), skipped, begun)))
+        if request["task"] == "picture":
+            return {"made": base64.b64encode(render(data, request["page"], request["scale"], job)).decode()}
+        if request["task"] == "boxes":
+            return {"made": boxes(data, request["page"], request["quote"], job)}
+        return asdict(read(data, request["suffix"], job))
     except Unreadable as exc:
         return {"unreadable": str(exc)}
 

@@ -45,7 +45,8 @@ Matrix = tuple[float, float, float, float, float, float]
 _PASSWORD_ERROR = 4
 _GRAY = 1
 _RGB = 2
-_FLOATS = c_float * 8
+_BOXES = (c_float * 8)()
+_BOXES_AT = ctypes.addressof(_BOXES)
 _WHITE = 0xFFFFFFFF
 _FINE = 1_000_000
 
@@ -106,7 +107,6 @@ class PDFIUM:
     field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
     field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
     field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
-    field_checked = _bound("FPDFAnnot_IsChecked", c_int, c_void_p, c_void_p)
     count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
     option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
     option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
@@ -235,11 +235,9 @@ def wide(fill: Callable[[Any, int], int]) -> str:
 
 def char_boxes(text: int, first: int, last: int) -> tuple[Box, Box]:
     """Return the boxes of two characters, as high as the font and as wide as the glyph."""
-    floats = _FLOATS()
-    address = ctypes.addressof(floats)
-    PDFIUM.char_box(text, first, address)
-    PDFIUM.char_box(text, last, address + 16)
-    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = floats
+    PDFIUM.char_box(text, first, _BOXES_AT)
+    PDFIUM.char_box(text, last, _BOXES_AT + 16)
+    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = _BOXES
     return (left, bottom, right, top), (left_2, bottom_2, right_2, top_2)
 
 

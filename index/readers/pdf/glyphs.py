@@ -21,7 +21,7 @@ __all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """A character that is written from right to left."""
 
-# PDFium ends its lines so, and writes this for a hyphen at the end of one.
+# PDFium ends its lines so. A hyphen at the end of one it writes as U+0002, and as U+FFFE in whole texts.
 _LINE = re.compile("[^\r\n\x02]+\x02?|\x02")
 _WORD = re.compile(r"\S+")
 _BOLD = re.compile(r"bold|black|heavy|[-,_]bd\b", re.IGNORECASE)
@@ -197,7 +197,7 @@ def characters(text: int) -> str:
     written = PDFIUM.text(text, 0, count, buffer) - 1
     chars = buffer.raw[: 2 * max(written, 0)].decode("utf-16-le", "surrogatepass")
     if len(chars) == count:
-        return chars
+        return chars.replace("\ufffe", "\x02")
     # It leaves out characters without a Unicode value, and writes those beyond 16 bits as two.
     return "".join(map(chr, (min(PDFIUM.unicode(text, i), 0x10FFFF) or 0xFFFD for i in range(count))))
 

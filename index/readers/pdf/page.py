@@ -25,6 +25,8 @@ _SHOWN_CHARS = 60
 # Of the page; smaller pictures are decoration.
 _PICTURE_SHARE = 0.3
 _UNMAPPED_SHARE = 0.3
+# Of a font's text on a page; more would not tell more.
+_JUDGED_CHARS = 600
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ def _is_unreadable(found: Sequence[Run]) -> bool:
     """Tell whether most of a font's text has no characters, or such as no language puts together."""
     unmapped = sum(len(run.text) for run in found if not run.is_mapped)
     total = sum(len(run.text) for run in found)
-    return unmapped > _UNMAPPED_SHARE * total or is_noise(" ".join(run.text for run in found))
+    return unmapped > _UNMAPPED_SHARE * total or is_noise(" ".join(run.text for run in found)[:_JUDGED_CHARS])
 
 
 def _plainly(run: Run) -> Run:

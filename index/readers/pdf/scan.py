@@ -70,12 +70,10 @@ def unread(pages: Sequence[PageText]) -> str:
     wrong = [n for n, page in enumerate(pages, start=1) if page.unreadable]
     told = []
     if scans:
-        told.append(
-            f"{len(scans)} scanned {'page' if len(scans) == 1 else 'pages'} without text ({_ranges(scans)})"
-        )
+        told.append(f"scanned pages without text ({len(scans)}: {_ranges(scans)})")
     if wrong:
         told.append(f"unreadable text on {'page' if len(wrong) == 1 else 'pages'} {_ranges(wrong)}")
-    remedy = "They were not recognised" if ocr.is_installed() else ocr.INSTALL
+    remedy = "Text recognition is off or found nothing" if ocr.is_installed() else ocr.INSTALL
     return f"{' and '.join(told)}. {remedy}" if told else ""
 
 
