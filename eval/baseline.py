@@ -42,6 +42,12 @@ class Baseline(BaseModel):
     subject: Subject
     pairs: tuple[_BaselinePair, ...] = Field(min_length=1)
 
+    @classmethod
+    def of(cls, subject: Subject, scored: Sequence[Scored]) -> "Baseline | None":
+        """Return a run as what the next one is compared with, None if it has no pairs."""
+        pairs = tuple(_BaselinePair(**dict(each.pair), values=each.values) for each in scored)
+        return cls(subject=subject, pairs=pairs) if pairs else None
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

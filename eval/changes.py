@@ -11,7 +11,7 @@ __all__ = ["Changes", "Subject", "changes", "pair_changes", "same_text", "subjec
 
 # Neither decides whether an answer is right: renumbering a file, or taking the mark
 # off a draft, makes no other question of it.
-_NOT_JUDGED = {"id"}
+_NOT_JUDGED = {"id", "draft"}
 _LISTED = 20
 
 

@@ -62,6 +62,8 @@ def _of_pair(pair: Pair, texts: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(pair.id, f"{forbidden!r} is forbidden and a fact at once")
     if pair.type == "follow-up" and not pair.history:
         yield Finding(pair.id, "a follow-up without history")
+    if pair.draft:
+        yield Finding(pair.id, "a draft: read it, correct it, and remove `draft`", is_advice=True)
 
 
 def _near_duplicates(pairs: Sequence[Pair]) -> Iterator[Finding]:

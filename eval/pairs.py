@@ -78,6 +78,7 @@ class Pair(_Strict):
         docs: For each group, one of these documents must be cited (path or stem).
         reference: A whole answer in a few words, where there is one.
         history: Earlier turns, oldest first.
+        draft: The words it was drafted from, until a person has read the pair; never judged.
     """
 
     id: Text
@@ -92,6 +93,7 @@ class Pair(_Strict):
     reference: str = ""
     history: tuple[Exchange, ...] = ()
     where: Filter = Filter()
+    draft: str = ""
 
     @model_validator(mode="after")
     def _says_what_is_right(self) -> "Pair":

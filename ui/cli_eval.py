@@ -51,27 +51,33 @@ _PAIRS = Path("eval/pairs")
 _DOCS = Path("eval/corpus")
 
 
+Gate = Annotated[
+    Path | None,
+    typer.Option(help="Thresholds that must be met (default: thresholds.toml beside PAIRS, if there)."),
+]
+NoGate = Annotated[bool, typer.Option("--no-gate", help="Measure only.")]
+BaselineFile = Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")]
+ReportTo = Annotated[Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")]
+K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")]
+
+
 @app.command()
 def run(
     pairs: Pairs = _PAIRS,
     *,
     docs: Docs = _DOCS,
-    gate: Annotated[
-        Path | None,
-        typer.Option(help="Thresholds that must be met (default: thresholds.toml beside PAIRS, if there)."),
-    ] = None,
-    no_gate: Annotated[bool, typer.Option("--no-gate", help="Measure only.")] = False,
-    baseline: Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")] = None,
+    gate: Gate = None,
+    no_gate: NoGate = False,
+    baseline: BaselineFile = None,
     rebaseline: Annotated[
         bool, typer.Option("--rebaseline", help="Write this run to --baseline instead of comparing with it.")
     ] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")
-    ] = None,
+    report: ReportTo = None,
     llm: Llm = None,
     embedder: Embedder = None,
-    k: Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")] = 1,
+    k: K = None,
+    jobs: Jobs = 1,
     judge_by: Annotated[
         str | None, typer.Option("--judge", help="Backend for a second opinion on each answer; advisory.")
     ] = None,
@@ -138,6 +144,58 @@ def retrieval(
         to_json.write_text(json.dumps(render.as_json(scores), indent=2) + "\n", encoding="utf-8")
     if to_markdown:
         to_markdown.write_text(tables.markdown(scores) + "\n", encoding="utf-8")
+
+
+@app.command()
+def watch(
+    pairs: Pairs = _PAIRS,
+    *,
+    docs: Docs = _DOCS,
+    gate: Gate = None,
+    no_gate: NoGate = False,
+    baseline: BaselineFile = None,
+    report: ReportTo = None,
+    llm: Llm = None,
+    embedder: Embedder = None,
+    k: K = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Score the pairs now and after each change of documents or pairs; each run tells what flipped."""
+    from rag.eval.report import Report, terminal
+    from rag.ui import judge, judge_watch
+
+    def order() -> judge.Order:
+        thresholds = None if no_gate else gate or judge.thresholds_beside(pairs)
+        return judge.Order(pairs, docs, thresholds, baseline, jobs)
+
+    def show(done: Report) -> None:
+        if report:
+            judge.write_report(done, report)
+        out.print(terminal(done))
+
+    judge_watch.watch(read({"llm": llm, "embedder": embedder, "k": k}), order, show)
+
+
+@app.command()
+def init(
+    docs: Annotated[Path, typer.Argument(help="The folder of documents to ask about.")],
+    *,
+    pairs: Annotated[Path, typer.Option(help="The file to append to.")] = Path("qa.jsonl"),
+    most: Annotated[int, typer.Option("-n", min=1, help="How many pairs at most.")] = 20,
+    llm: Llm = None,
+    embedder: Embedder = None,
+) -> None:
+    """Draft pairs from documents, for you to correct: with a model, or from headings and definitions."""
+    from rag.ui import judge
+
+    with progress() as bars:
+        made = list(judge.draft(read({"llm": llm, "embedder": embedder}), docs, pairs, most, bars))
+    for each in made:
+        out.print(f"{each.id}: {each.question} => {each.facts[0][0]}\n    {each.docs[0][0]}: {each.draft}")
+    out.print(
+        f"\n{len(made)} drafts appended to {pairs}. Correct each as a person would ask it, remove its "
+        f"`draft`, add questions that the documents do not answer, and run: rag eval {pairs} --docs {docs}"
+    )
 
 
 @app.command()

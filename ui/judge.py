@@ -5,17 +5,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError, EvalDataError, IndexMismatch
-from rag.eval.baseline import compare, read_baseline
+from rag.eval.baseline import Baseline, compare, read_baseline
 from rag.eval.changes import subject_of
+from rag.eval.drafts import drafts, from_model, from_text
 from rag.eval.export import files
 from rag.eval.gate import check_thresholds, propose, read_thresholds
 from rag.eval.judge_llm import opinions
 from rag.eval.lint import Finding, lint
-from rag.eval.pairs import read_pairs, usable_pairs
+from rag.eval.pairs import Pair, append_pair, read_pairs, usable_pairs
 from rag.eval.report import Report, as_json
 from rag.eval.run import run
 from rag.index.folder import Problem
@@ -28,6 +30,7 @@ from rag.ui import build
 __all__ = [
     "Order",
     "Subject",
+    "draft",
     "evaluate",
     "examine",
     "holds_pairs",
@@ -72,25 +75,34 @@ class Subject:
     problems: tuple[Problem, ...]
 
 
-def evaluate(settings: Settings, order: Order, progress: Progress) -> Report:
+def evaluate(
+    settings: Settings,
+    order: Order,
+    progress: Progress,
+    model: Embedder | None = None,
+    earlier: Baseline | None = None,
+) -> Report:
     """Score the pairs over the folder of documents and apply the gate.
 
-    The index lies in the cache and is brought up to date first.
+    The index lies in the cache and is brought up to date first. A pair that cannot
+    be used is told in the report, and the others are judged.
 
-    A pair that cannot be used is told in the report, and the others are judged.
+    Args:
+        model: The embedder that *settings* name, if it is open already.
+        earlier: Stands in for a baseline where *order* has none.
 
     Raises:
         EvalDataError: Thresholds, baseline or the folder cannot be used, or there are no pairs.
     """
     # Read before anything is indexed: a typing error should not cost minutes.
     thresholds = read_thresholds(order.gate) if order.gate else {}
-    baseline = read_baseline(order.baseline) if order.baseline else None
-    with open_subject(settings, order.docs, progress) as subject:
+    baseline = read_baseline(order.baseline) if order.baseline else earlier
+    with open_subject(settings, order.docs, progress, model) as subject:
         pairs, unusable = usable_pairs(order.pairs, subject.documents)
         result = run(subject.assistant, pairs, subject.documents, progress, order.jobs)
     judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
     comparison = compare(result.scored, judged, baseline, thresholds) if baseline else None
-    if comparison and not comparison.compared:
+    if order.baseline and comparison and not comparison.compared:
         unusable.append(_nothing_shared(order))
     checks = tuple(check_thresholds(result.means, thresholds))
     return Report(judged, result, checks, comparison, tuple(unusable))
@@ -122,8 +134,13 @@ def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> 
 
 
 @contextmanager
-def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator[Subject]:
+def open_subject(
+    settings: Settings, docs: Path, progress: Progress, model: Embedder | None = None
+) -> Iterator[Subject]:
     """Index the folder *docs* and open an assistant over it.
+
+    Args:
+        model: The embedder that *settings* name, if it is open already.
 
     Raises:
         EvalDataError: *docs* is not a folder.
@@ -131,7 +148,7 @@ def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator
     if not docs.is_dir():
         raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
     settings = settings.model_copy(update={"index": _index_path(settings, docs)})
-    model = build.embedder(settings)
+    model = model or build.embedder(settings)
     problems = _update(settings, model, docs, progress)
     # As the service opens it: sentences that come again, and most do, are embedded once.
     index, assistant = build.generations(settings, model)()
@@ -218,6 +235,28 @@ def _replace(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     fresh.replace(path)
+
+
+def draft(settings: Settings, docs: Path, pairs: Path, most: int, progress: Progress) -> Iterator[Pair]:
+    """Draft pairs about the folder *docs*, append each to the file *pairs*, and yield it.
+
+    By the model that *settings* name, else from what the documents set apart.
+
+    Raises:
+        EvalDataError: *docs* is not a folder, or *pairs* holds what are no pairs.
+        BackendError: The model does not reply; what was drafted before is kept.
+    """
+    llm = build.backend(settings)
+    with open_subject(settings, docs, progress) as subject:
+        known = read_pairs(pairs, subject.documents) if _has_text(pairs) else []
+        sources = partial(from_model, llm) if llm else from_text
+        for made in drafts(subject.documents.values(), known, most, sources):
+            append_pair(pairs, made)
+            yield made
+
+
+def _has_text(path: Path) -> bool:
+    return path.is_file() and bool(path.read_bytes().strip())
 
 
 def holds_pairs(path: Path) -> bool:

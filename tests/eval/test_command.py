@@ -140,8 +140,8 @@ def test_a_fall_is_exit_code_4_with_every_report(place: Path, tmp_path: Path) ->
     (tmp_path / "docs" / "gardens.txt").write_text(text, encoding="utf-8")
     (tmp_path / "docs" / "rules.txt").write_text(kept, encoding="utf-8")
     lines = [
-        {**PAIRS[0], "id": name, "question": f"When was the {name} garden planted?", "facts": [[f"{1900 + n}"]],
-         "docs": [["gardens"]]}
+        {**PAIRS[0], "id": name, "question": f"When was the {name} garden planted?",
+         "facts": [[f"{1900 + n}"]], "docs": [["gardens"]]}
         for n, name in enumerate(names)
     ]  # fmt: skip
     (tmp_path / "qa.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
@@ -337,3 +337,26 @@ def test_new_takes_a_question_or_ratings(place: Path) -> None:
     """Neither, or both, is wrong usage."""
     assert rag(place, "new").returncode == 2
     assert rag(place, "new", "Who?", "--feedback", "feedback.jsonl").returncode == 2
+
+
+def test_drafts_make_a_gate_that_runs(place: Path) -> None:
+    """Each is told with the words it was made from; a second time adds none; and they are asked."""
+    first = rag(place, "init", "docs", "--pairs", "drafted.jsonl")
+    drafted = read_pairs(place / "drafted.jsonl", DOCS)
+    second = rag(place, "init", "docs", "--pairs", "drafted.jsonl")
+    done = rag(place, "drafted.jsonl", "--docs", "docs", "--no-gate")
+
+    assert (first.returncode, second.returncode, done.returncode) == (0, 0, 0), first.stderr + done.stderr
+    assert {each.docs[0][0] for each in drafted} == set(DOCS)
+    assert all(each.draft in DOCS[each.docs[0][0]] and each.draft in first.stdout for each in drafted)
+    assert "0 drafts appended" in second.stdout
+
+
+def test_a_draft_is_told_by_lint_and_stops_nothing(place: Path) -> None:
+    """Until somebody has read it."""
+    (place / "draft.jsonl").write_text(json.dumps({**PAIRS[1], "draft": "…"}), encoding="utf-8")
+
+    done = rag(place, "lint", "draft.jsonl", "--docs", "docs")
+
+    assert done.returncode == 0
+    assert "ko-number-001: a draft: read it, correct it, and remove `draft` (advice)" in done.stdout
