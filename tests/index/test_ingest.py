@@ -135,11 +135,11 @@ def test_a_second_folder_keeps_its_ids_apart(folder: Path, tmp_path: Path) -> No
     assert 2 * len(FILES) == len(everything.unchanged)
 
 
-@pytest.mark.parametrize("name", ["absent", "file.txt"])
+@pytest.mark.parametrize("name", ["absent", "file.xyz", "empty.txt.lnk"])
 def test_a_folder_that_is_none_changes_nothing(name: str, folder: Path, tmp_path: Path) -> None:
     """A wrong path is refused before anything is removed."""
     run(tmp_path / "index", folder)
-    (tmp_path / "file.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "file.xyz").write_text("x", encoding="utf-8")
 
     with pytest.raises(LoadError, match=name):
         run(tmp_path / "index", folder, tmp_path / name)
