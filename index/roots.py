@@ -170,8 +170,8 @@ def _lost(root: str, found: Scan, known: Mapping[str, Known]) -> bool:
 def _withheld(root: str, reason: str, known: Mapping[str, Known]) -> Problem:
     count = sum(each.root == root for each in known.values())
     remedy = (
-        f"its {count} documents stay. If it moved: rag index --moved-from {root!r} NEW. If they are to go: "
-        f"rag forget {root!r}, or rag index --allow-empty {root!r}"
+        f"what was in it stays in the index ({count}). If it moved: rag index --moved-from {root!r} NEW. "
+        f"If it is to go: rag forget {root!r}, or rag index --allow-empty {root!r}"
     )
     return Problem(root, f"{reason}; {remedy}", fatal=True)
 

@@ -26,7 +26,7 @@ SENTENCES = [
     "Библиотека закрыта ❤\ufe0f по средам.",
     "The 葛\U000e0100 bridge is open 👩\u200d🚀.",
 ]
-# Byte order marks, soft hyphens, zero-width spaces and joiners, variation selectors, marks of direction, tags.
+# Byte order marks, soft hyphens, zero-width spaces, joiners, variation selectors, directions, tags.
 UNSEEN = "\ufeff\u00ad\u200b\u200d\u200c\ufe0e\ufe0f\U000e0101\u200f\u202e\u2066\u2069\u061c\U000e0041\u2060"
 
 

@@ -217,7 +217,7 @@ def test_the_owners_articles_lose_their_noise_and_no_story(tmp_path: Path) -> No
 
 
 def test_folders_that_vanish_and_are_forgotten(tmp_path: Path) -> None:
-    """Exit code 1 with the remedy while a folder is empty; a file can be indexed; forgetting is said in JSON."""
+    """Exit code 1 with the remedy while a folder is empty; a file is indexed; what is forgotten is said."""
     for name, text in {"docs/a.txt": FILES["ko/도서관.txt"], "one/빵.txt": FILES["de/brot.txt"]}.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
