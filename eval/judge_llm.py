@@ -18,6 +18,7 @@ from rag.errors import BackendError
 from rag.eval.facts import shown
 from rag.eval.run import Scored
 from rag.eval.stats import Mean, mean
+from rag.llm.thoughts import kept
 from rag.prompt import Passages
 from rag.protocols import LLM
 from rag.types import Chunk, Hit
@@ -110,7 +111,7 @@ def _reply(llm: LLM, prompt: Passages, number: int, database: sqlite3.Connection
     if row := database.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone():
         return str(row[0])
     try:
-        reply = "".join(llm.stream(prompt))
+        reply = kept(llm.stream(prompt))
     except BackendError:
         return ""
     with database:

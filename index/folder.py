@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from rag.errors import LoadError
 from rag.index.encoding import decode
-from rag.index.readers import MAX_BYTES
+from rag.index.readers import MAX_BYTES, PICTURES
 from rag.index.readers.kinds import HEAD, guess
 from rag.index.reading import Unreadable
 from rag.text import clean_text
@@ -83,14 +83,18 @@ class Scan:
     skipped: Mapping[str, int]
 
 
-def scan(folder: Path) -> Scan:
+def scan(folder: Path, *, with_pictures: bool = False) -> Scan:
     """Find and hash the files of *folder* that have a reader; *folder* may be a single file.
+
+    Args:
+        folder: Searched with all below it.
+        with_pictures: Their text can be recognised; else they count as of a kind that is not read.
 
     Raises:
         LoadError: *folder* is neither, or cannot be listed.
     """
     root = folder.resolve()
-    found = _Found()
+    found = _Found(kinds=frozenset(MAX_BYTES) - (frozenset() if with_pictures else PICTURES))
     if root.is_file():
         _add_file(found, root, _readable(root.name))
     else:
@@ -130,6 +134,7 @@ def open_regular(path: Path) -> IO[bytes]:
 
 @dataclass(slots=True)
 class _Found:
+    kinds: frozenset[str]
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -221,7 +226,7 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
 def _add_file(found: _Found, path: Path, doc_id: str) -> None:
     suffix = path.suffix.lower()
     kind = suffix or _kind(path)
-    if kind not in MAX_BYTES:
+    if kind not in found.kinds:
         found.skipped[suffix] += 1
     elif doc_id in found.sources:
         found.leave_out(

@@ -15,6 +15,8 @@ import numpy as np
 from rag.index.chunk import chunks, embedded_text
 from rag.index.clean import REASONS, Recurring, line_keys, masks
 from rag.index.load import Problem, Source, load
+from rag.index.readers import ocr
+from rag.index.reading import Options
 from rag.index.roots import Wishes, chosen, forgotten
 from rag.index.store import Entry, Known, Writer
 from rag.protocols import Embedder
@@ -69,6 +71,7 @@ class _Ingest:
     embedder: Embedder
     keep_boilerplate: bool
     progress: Progress
+    options: Options = field(default_factory=Options)
     report: Report = field(default_factory=Report)
     recurring: Recurring = field(default_factory=Recurring)
     roots: dict[str, str] = field(default_factory=dict)
@@ -84,6 +87,7 @@ def ingest(
     keep_boilerplate: bool = False,
     wishes: Wishes | None = None,
     progress: Progress | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Bring the index up to date with *folders* and files; without any, with all it knows.
 
@@ -95,8 +99,9 @@ def ingest(
         LoadError: A folder does not exist, or seems to be one that moved. Nothing was changed.
         ConfigError: No folder was ever given.
     """
-    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent)
-    choice = chosen(folders, writer, wishes or Wishes())
+    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, options or Options())
+    with_pictures = run.options.ocr != "off" and ocr.is_installed()
+    choice = chosen(folders, writer, wishes or Wishes(), with_pictures=with_pictures)
     run.report.withheld = choice.withheld
     sources = {source.doc_id: source for found in choice.scans.values() for source in found.sources}
     run.roots = {each.doc_id: root for root, found in choice.scans.items() for each in found.sources}
@@ -195,7 +200,12 @@ def _read(
     problems: Mapping[str, list[Problem]],
 ) -> None:
     """Read, clean and store what is new, one document after the other."""
-    for done, (source, document, found) in enumerate(load(fresh.values()), start=1):
+    done = 0
+
+    def told(doc_id: str, page: int) -> None:
+        run.progress(f"recognising page {page} of {doc_id}", done, len(fresh))
+
+    for done, (source, document, found) in enumerate(load(fresh.values(), run.options, told), start=1):
         problems[run.roots[source.doc_id]].extend(found)
         run.report.problems += found
         if document:

@@ -7,8 +7,9 @@ document's title, language and date are in the end is decided in `rag.index.load
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from rag.text import clean_text, is_unspaced
 from rag.types import Mask, Page
@@ -17,6 +18,8 @@ __all__ = [
     "MAX_CHARS",
     "Block",
     "Composed",
+    "Job",
+    "Options",
     "Reading",
     "Unreadable",
     "compose",
@@ -89,6 +92,41 @@ class Reading:
     author: str = ""
     pages: tuple[Page, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may choose about reading.
+
+    Attributes:
+        passwords: To be tried on encrypted files.
+        ocr: Whether text in pictures is recognised: where there is no other ("auto"), never, or always.
+    """
+
+    passwords: tuple[str, ...] = ()
+    ocr: Literal["auto", "off", "force"] = "auto"
+
+
+def _nothing(_page: int, _is_slow: bool) -> None:  # noqa: FBT001 - a callback
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a reader of a format with pages is told besides the bytes.
+
+    Attributes:
+        skipped: Pages to leave out, by number from 1, with the reason: they ended the parser before.
+        told: Called with each page when it is begun, and whether it may take long.
+    """
+
+    options: Options = Options()
+    skipped: Mapping[int, str] = field(default_factory=dict)
+    told: Callable[[int, bool], None] = _nothing
+
+    def begin(self, page: int, *, is_slow: bool = False) -> None:
+        """Say that *page* is begun, 0 for what is done after the last one."""
+        self.told(page, is_slow)
 
 
 @dataclass(frozen=True, slots=True)

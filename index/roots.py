@@ -6,8 +6,9 @@ about, because indexed anew it would be there twice.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rag.errors import ConfigError, LoadError
@@ -15,6 +16,8 @@ from rag.index.folder import Problem, Scan, scan
 from rag.index.store import Known, Writer
 
 __all__ = ["Choice", "Wishes", "chosen", "forgotten"]
+
+Look = Callable[[Path], Scan]
 
 # A new folder that holds so many of the documents of one that is gone is that one.
 _MOVED_SHARE = 0.5
@@ -48,7 +51,7 @@ class Choice:
     withheld: list[Problem] = field(default_factory=list)
 
 
-def chosen(paths: Sequence[Path], writer: Writer, wishes: Wishes) -> Choice:
+def chosen(paths: Sequence[Path], writer: Writer, wishes: Wishes, *, with_pictures: bool = False) -> Choice:
     """Return what to read for *paths*, or for all that the index knows; new roots are remembered.
 
     Raises:
@@ -59,7 +62,8 @@ def chosen(paths: Sequence[Path], writer: Writer, wishes: Wishes) -> Choice:
     if not paths and not known:
         raise ConfigError("No folder is given and the index knows none. Name one: rag index DIR")
     wanted = list(dict.fromkeys(_root(path.resolve(), known) for path in paths)) or list(known)
-    fresh = {path: _scanned(Path(path)) for path in wanted if path not in known}
+    look = partial(scan, with_pictures=with_pictures)
+    fresh = {path: _scanned(Path(path), look) for path in wanted if path not in known}
     if wishes.moved_from is not None:
         _relocate(writer, wishes.moved_from.resolve(), list(fresh))
     elif not wishes.as_new:
@@ -68,7 +72,7 @@ def chosen(paths: Sequence[Path], writer: Writer, wishes: Wishes) -> Choice:
     for path in fresh:
         if path not in writer.roots():
             writer.add_root(path, _prefix(Path(path), writer))
-    return _choice(wanted, fresh, writer, allow_empty=wishes.allow_empty)
+    return _choice(wanted, fresh, writer, look, allow_empty=wishes.allow_empty)
 
 
 def forgotten(path: Path, writer: Writer) -> str:
@@ -88,10 +92,10 @@ def _root(path: Path, known: Mapping[str, str]) -> str:
     return str(path)
 
 
-def _scanned(path: Path) -> Scan:
+def _scanned(path: Path, look: Look) -> Scan:
     if not path.exists():
         raise LoadError(path, "is not there. Give the folder that holds the documents, or a file.")
-    found = scan(path)
+    found = look(path)
     if path.is_file() and not found.sources:
         what = found.problems[0].reason if found.problems else "is of a kind that is not read."
         raise LoadError(path, what)
@@ -142,11 +146,13 @@ def _is_free(name: str, writer: Writer) -> bool:
     return are_files and name not in {Path(root).name for root in bare}
 
 
-def _choice(wanted: Sequence[str], fresh: Mapping[str, Scan], writer: Writer, *, allow_empty: bool) -> Choice:
+def _choice(
+    wanted: Sequence[str], fresh: Mapping[str, Scan], writer: Writer, look: Look, *, allow_empty: bool
+) -> Choice:
     choice = Choice()
     known = writer.known()
     for root in wanted:
-        found, reason = (fresh[root], "") if root in fresh else _seen(Path(root))
+        found, reason = (fresh[root], "") if root in fresh else _seen(Path(root), look)
         if not found.sources and not allow_empty and (reason or _lost(root, found, known)):
             choice.withheld.append(_withheld(root, reason or "holds no document any more", known))
         else:
@@ -154,10 +160,10 @@ def _choice(wanted: Sequence[str], fresh: Mapping[str, Scan], writer: Writer, *,
     return choice
 
 
-def _seen(root: Path) -> tuple[Scan, str]:
+def _seen(root: Path, look: Look) -> tuple[Scan, str]:
     """Return what a known root holds now, and why that is nothing."""
     try:
-        return scan(root), ""
+        return look(root), ""
     except LoadError:
         return Scan((), (), {}), "is gone or cannot be listed" if root.exists() else "is gone"
 

@@ -14,15 +14,16 @@ from rag.answer_language import foreign
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
-from rag.evidence import HOPELESS, probability
+from rag.evidence import HOPELESS, STATED, probability
 from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
-from rag.phrases import lead, not_in_documents
+from rag.phrases import lead, not_in_documents, not_stated
 from rag.prompt import UNANSWERED, Passages
 from rag.protocols import LLM, QUOTING, Reader
 from rag.read import open_reader
 from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
+from rag.sourced import sourced
 from rag.support import VectorScorer
 from rag.text import clean_text
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
@@ -35,6 +36,7 @@ _ABSTENTIONS: Mapping[Abstention, str] = {
     "": "",
     "no_passages": "no passage satisfies the filter, or the index is empty",
     "low_evidence": "evidence {evidence:.2f}, below {hopeless:.2f}: the passages hardly answer the question",
+    "not_stated": "evidence {evidence:.2f}, below {stated:.2f}: the passages touch on it but do not say",
     "no_answer": "{model} found no answer in the passages",
     "unverified": "nothing that the backend wrote is in the passages",
 }
@@ -129,6 +131,7 @@ class Assistant:
         strict: Leave out what could not be verified.
         lang: Language to answer in, BCP 47; that of the question if empty.
         reader: Marks the words that answer, in every passage that was found.
+        wishes: Of whoever asks, on form and tone; a model may follow them.
     """
 
     retriever: Retriever
@@ -138,6 +141,7 @@ class Assistant:
     strict: bool = False
     lang: str = ""
     reader: Reader = field(default_factory=open_reader)
+    wishes: str = ""
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
         """Return the answer to *question*. Raises `QuestionError`, `BackendError`."""
@@ -164,12 +168,14 @@ class Assistant:
         prompt = self._read(question, tuple(history))
         clock.lap("understand")
         retrieval, prompt = self._retrieve(prompt, where)
+        hits = sourced(prompt.hits, self.retriever.index)
         evidence = probability(retrieval, prompt.readings)
-        prompt = replace(prompt, lang=self.lang or prompt.lang)
+        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, wishes=self.wishes)
         clock.lap("retrieve")
-        yield Retrieved(retrieval.hits, evidence, prompt.standalone)
+        yield Retrieved(hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
-        if evidence >= HOPELESS:
+        prompt = replace(prompt, stated=evidence >= STATED)
+        if prompt.stated or (evidence >= HOPELESS and self.llm.model_id != QUOTING):
             draft = yield from self._compose(prompt)
         clock.lap("compose")
         yield self._answer(question, prompt, evidence, draft, clock.timings)
@@ -219,6 +225,9 @@ class Assistant:
         faults: list[Fault] = []
         draft: _Draft | None = None
         for reply in replies((self.llm, *self.stand_ins), prompt):
+            if isinstance(reply, Fault):
+                yield Discarded(reply)
+                continue
             if isinstance(reply, str):
                 if draft:
                     yield Discarded(faults[-1])
@@ -265,7 +274,7 @@ class Assistant:
         return Answer(
             question=question,
             lang=prompt.lang,
-            text=lead(prompt.lang, quoted) + cited.text if answered else not_in_documents(prompt.lang),
+            text=lead(prompt.lang, quoted) + cited.text if answered else _refusal(abstention, prompt.lang),
             answered=answered,
             reason=_reason(abstention, draft, evidence),
             abstention=abstention,
@@ -287,11 +296,19 @@ def _abstention(hits: Sequence[Hit], evidence: float, draft: _Draft) -> Abstenti
         return "no_passages"
     if evidence < HOPELESS:
         return "low_evidence"
+    if evidence < STATED and draft.model == QUOTING:
+        return "not_stated"
     return "no_answer" if draft.declined else "unverified"
 
 
+def _refusal(abstention: Abstention, lang: str) -> str:
+    return not_stated(lang) if abstention == "not_stated" else not_in_documents(lang)
+
+
 def _reason(abstention: Abstention, draft: _Draft, evidence: float) -> str:
-    why = _ABSTENTIONS[abstention].format(evidence=evidence, hopeless=HOPELESS, model=draft.model)
+    why = _ABSTENTIONS[abstention].format(
+        evidence=evidence, hopeless=HOPELESS, stated=STATED, model=draft.model
+    )
     return "; ".join(filter(None, [why, *map(_told, draft.faults)]))
 
 

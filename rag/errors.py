@@ -19,7 +19,10 @@ RagError                    shown as one sentence, exit code 1
 │   ├── BackendMalformed    the reply is not what the protocol says, or larger than allowed
 │   ├── BackendEmpty        the reply holds no word
 │   ├── BackendDeclined     the model or a filter declined to answer
+│   ├── BackendToolCall     the model called a tool instead of answering
+│   ├── BackendStructured   the reply is JSON instead of a text
 │   ├── BackendIncomplete   the reply broke off after its first word
+│   │   └── BackendLength   it reached its longest length, with or without a word
 │   ├── BackendForeign      the reply is in another language than was asked for
 │   └── BackendPaused       not asked: it failed too often a moment ago
 └── EvalDataError           a pair, a threshold or a baseline cannot be used (exit code 2)
@@ -36,11 +39,14 @@ __all__ = [
     "BackendError",
     "BackendForeign",
     "BackendIncomplete",
+    "BackendLength",
     "BackendMalformed",
     "BackendPaused",
     "BackendRefused",
+    "BackendStructured",
     "BackendTimeout",
     "BackendTooLong",
+    "BackendToolCall",
     "BackendUnauthorized",
     "BackendUnreachable",
     "ConfigError",
@@ -160,6 +166,18 @@ class BackendDeclined(BackendError):
 
 class BackendIncomplete(BackendError):
     """The reply broke off after its first word; what came before stands."""
+
+
+class BackendLength(BackendIncomplete):
+    """The reply reached the number of tokens that was allowed; what came before stands, if anything did."""
+
+
+class BackendToolCall(BackendError):
+    """The model called a tool, which nobody offered, instead of answering."""
+
+
+class BackendStructured(BackendError):
+    """The reply is JSON, though a text was asked for."""
 
 
 class BackendForeign(BackendError):

@@ -12,6 +12,7 @@ from typing import Final
 from rag.answer_language import foreign
 from rag.errors import BackendError, BackendUnauthorized
 from rag.languages import detect, has_own_script
+from rag.llm.thoughts import kept
 from rag.prompt import Passages
 from rag.protocols import LLM
 from rag.text import clean_text, tokens
@@ -60,7 +61,7 @@ def rewritten(question: str, history: Sequence[Turn], lang: str, llm: LLM) -> st
         BackendUnauthorized: The key is wrong, which no answer may hide.
     """
     try:
-        reply = "".join(llm.stream(Passages(question, lang, (), tuple(history), task="rewrite")))
+        reply = kept(llm.stream(Passages(question, lang, (), tuple(history), task="rewrite")))
     except BackendUnauthorized:
         raise
     except BackendError:

@@ -7,7 +7,15 @@ from collections.abc import Collection
 
 from rag.types import UNDETERMINED
 
-__all__ = ["lead", "newer_and_older", "not_in_documents", "sources_disagree", "without_lead", "yes_and_no"]
+__all__ = [
+    "lead",
+    "newer_and_older",
+    "not_in_documents",
+    "not_stated",
+    "sources_disagree",
+    "without_lead",
+    "yes_and_no",
+]
 
 _NOT_IN_DOCUMENTS = {
     "ar": "لا تجيب المستندات عن هذا السؤال.",
@@ -27,6 +35,26 @@ _NOT_IN_DOCUMENTS = {
 def not_in_documents(lang: str) -> str:
     """Return the sentence of an abstention in *lang*, English where we have none."""
     return _NOT_IN_DOCUMENTS.get(lang, _NOT_IN_DOCUMENTS["en"])
+
+
+_NOT_STATED = {
+    "ar": "تتناول المستندات هذا الموضوع، لكنها لا تذكر الجواب.",
+    "de": "Die Dokumente berühren das Thema, sagen dies aber nicht.",
+    "en": "The documents touch on this but do not say.",
+    "es": "Los documentos tocan este tema, pero no lo dicen.",
+    "fr": "Les documents abordent ce sujet, mais ne le disent pas.",
+    "he": "המסמכים נוגעים בנושא, אך אינם אומרים זאת.",
+    "ja": "文書はこの話題に触れていますが、答えは書かれていません。",
+    "ko": "문서가 이 주제를 다루지만 답은 나와 있지 않습니다.",
+    "pt": "Os documentos tocam no assunto, mas não o dizem.",
+    "ru": "Документы касаются этой темы, но ответа не дают.",
+    "zh": "文档涉及这个话题，但没有给出答案。",
+}
+
+
+def not_stated(lang: str) -> str:
+    """Return the sentence for passages that are about it but do not say, English where we have none."""
+    return _NOT_STATED.get(lang, _NOT_STATED["en"])
 
 
 _IN_ANOTHER_LANGUAGE = {

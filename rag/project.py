@@ -39,6 +39,7 @@ ALLOWED = frozenset(
         "rerank_depth",
         "strict",
         "keep_boilerplate",
+        "ocr",
         "serve_port",
         "serve_workers",
         "serve_queue",

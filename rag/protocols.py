@@ -154,6 +154,11 @@ class Prompt(Protocol):
         ...
 
     @property
+    def stated(self) -> bool:
+        """Whether the passages seem to say what is asked, and are not only about it."""
+        ...
+
+    @property
     def history(self) -> tuple[Turn, ...]:
         """Earlier turns, oldest first."""
         ...
@@ -166,6 +171,11 @@ class Prompt(Protocol):
     @property
     def task(self) -> Task:
         """What is wanted: an answer, or for `rewrite` the question as it would stand alone."""
+        ...
+
+    @property
+    def wishes(self) -> str:
+        """What whoever asks says of form and tone; empty if nothing."""
         ...
 
 

@@ -54,6 +54,8 @@ class Settings(BaseModel):
         rerank_depth: How many passages it reads for a question, `k` at least.
         strict: Leave out of answers what could not be verified.
         keep_boilerplate: Index menus, copyright lines and the like too.
+        ocr: Recognise text in pictures and scanned pages: where there is no other, never, or always.
+        password_file: Holds passwords of encrypted PDFs, one a line.
         serve_host, serve_port: Where the service listens; port 0 takes a free one.
         serve_token: What clients must show; from the environment only.
         serve_token_expires: When it stops to let in, ISO 8601 with a zone; None is never.
@@ -84,7 +86,7 @@ class Settings(BaseModel):
     llm_context_tokens: int = Field(default=8192, ge=512)
     llm_max_tokens: int = Field(default=1024, ge=16)
     llm_connect_s: float = Field(default=5.0, gt=0, le=3600)
-    llm_first_token_s: float = Field(default=60.0, gt=0, le=3600)
+    llm_first_token_s: float = Field(default=20.0, gt=0, le=3600)
     llm_idle_s: float = Field(default=20.0, gt=0, le=3600)
     llm_total_s: float = Field(default=120.0, gt=0, le=3600)
     k: int = Field(default=8, ge=1, le=100)
@@ -93,6 +95,8 @@ class Settings(BaseModel):
     rerank_depth: int = Field(default=20, ge=1, le=200)
     strict: bool = False
     keep_boilerplate: bool = False
+    ocr: Literal["auto", "off", "force"] = "auto"
+    password_file: Path | None = None
     serve_host: str = Field(default="127.0.0.1", min_length=1)
     serve_port: int = Field(default=8000, ge=0, le=65535)
     serve_token: SecretStr | None = None

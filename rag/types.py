@@ -141,13 +141,20 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage: `score` higher is better, `rank` from 1, `title` of its document."""
+    """A retrieved passage: `score` higher is better, `rank` from 1, `title` of its document.
+
+    Attributes:
+        published, place: The date of its document and the label of the page it begins on;
+            None and empty where there is none, and before `rag.sourced` has looked.
+    """
 
     chunk: Chunk
     score: float
     rank: int
     ranks: Mapping[str, int] = field(default_factory=dict)
     title: str = ""
+    published: date | None = None
+    place: str = ""
 
 
 class Passage(NamedTuple):
@@ -258,8 +265,9 @@ class Turn:
     answer: str
 
 
-Abstention = Literal["", "no_passages", "low_evidence", "no_answer", "unverified"]
-"""Why there is no answer: nothing to search in, nothing near, the model finds none, or none it can prove."""
+Abstention = Literal["", "no_passages", "low_evidence", "not_stated", "no_answer", "unverified"]
+"""Why there is no answer: nothing to search in, nothing near, the passages are about it but do not
+say, the model finds none, or none it can prove."""
 
 FaultCode = Literal[
     "unreachable",
@@ -270,12 +278,19 @@ FaultCode = Literal[
     "empty",
     "declined",
     "incomplete",
+    "length",
+    "tool_call",
+    "json",
+    "thought",
     "wrong_language",
     "paused",
     "unverified",
     "failed",
 ]
-"""What befell a backend: the kind of its `BackendError`, or that nothing it wrote could be verified."""
+"""What befell a backend: the kind of its `BackendError`, or that nothing it wrote could be verified.
+
+``thought`` is of `rag.assistant.Discarded` alone: what had been passed on was reasoning.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from rag.index.readers import FORMATS
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
 # Each heavy library is imported in exactly one module; the others are handed objects.
-# The command line is one door in two files: typer is its owner's and its sub-command's.
+# The command line is one door in two files: typer is its owner's and its sub-command's. So are the routes.
 # sentence-transformers is loaded for two, which name its types.
 SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
@@ -47,7 +47,11 @@ FORMAT_LIBRARIES = {
 }
 # Libraries that write files for tests; what ships does without them.
 TEST_LIBRARIES = ("docx", "odf", "openpyxl", "pptx", "xlwt")
-PARTS = {"rag.ui.cli": {"rag.ui.cli_eval"}, "rag.hub": {"rag.index.embed", "rag.rerank"}}
+PARTS = {
+    "rag.ui.cli": {"rag.ui.cli_eval"},
+    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes"},
+    "rag.hub": {"rag.index.embed", "rag.rerank"},
+}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

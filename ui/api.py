@@ -6,12 +6,12 @@ how an answer comes about for `rag.ui.serving`. A chat is mounted by whoever cal
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request
+from fastapi import APIRouter, FastAPI, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -20,26 +20,38 @@ from starlette.requests import ClientDisconnect
 from rag.errors import RagError
 from rag.pages import pages_between
 from rag.settings import Settings
-from rag.ui import build, openai_api, sign_in
+from rag.ui import build, openai_errors, openai_routes, sign_in
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
-from rag.ui.events import begun, chunks, first, kept_alive, last, reply, sent, told
+from rag.ui.events import begun, first, kept_alive, last, reply, sent, told
 from rag.ui.gate import Gate
+from rag.ui.http import (
+    ALWAYS,
+    ASK,
+    EVENTS,
+    JSON,
+    READ,
+    SEND,
+    HealthReply,
+    Noted,
+    Served,
+    errors,
+    json_reply,
+    or_events,
+    while_connected,
+)
 from rag.ui.limits import UPLOADS, Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
-from rag.ui.observed import Note, Observed, note_of
+from rag.ui.observed import Observed, note_of
 from rag.ui.schemas import (
-    CODES,
     FIELDS,
     AddedReply,
     AnswerReply,
     Ask,
     DocumentReply,
     DocumentsReply,
-    Error,
     Feedback,
-    HealthReply,
     Listed,
     Problem,
     ReadyReply,
@@ -53,60 +65,19 @@ from rag.ui.uploads import Uploads
 
 __all__ = ["create_app", "run"]
 
-T = TypeVar("T")
 _Accept = Annotated[str, Header(include_in_schema=False)]
 
-_JSON = "application/json"
-_EVENTS = "text/event-stream"
 _DESCRIPTION = (
     "Answers from your documents, with citations that were checked. Offsets are code points of a "
-    "document's text. Every error has the form {code, message, request_id}. Fields are only ever added."
+    "document's text. Every error has the form {code, message, request_id}, below /v1 that of OpenAI's API. "
+    "Fields are only ever added."
 )
 
 
-def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Return how these errors are documented; several may share a status."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for code in codes:
-        status, message = CODES[code]
-        text = f"`{code}`: {message}"
-        known = found.setdefault(status, {"model": Error, "description": ""})
-        known["description"] = f"{known['description']} {text}".strip()
-    return found
-
-
-def _or_events(description: str) -> dict[int | str, dict[str, Any]]:
-    event = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
-    return {200: {"content": {_EVENTS: {"schema": event}}, "description": description}}
-
-
-_ALWAYS = (
-    "bad_request",
-    "bad_host",
-    "unauthorized",
-    "bad_origin",
-    "timeout",
-    "headers_too_large",
-    "internal",
-)
-_READ = (*_ALWAYS, "rate_limited", "busy")
-_SEND = (*_READ, "bad_json", "too_large", "unsupported_media_type", "invalid")
-_ASK = (*_SEND, "client_gone", "no_index")
 _REFUSED = ("exists", "unsupported_file", "bad_name", "unreadable", "no_room", "index_busy")
 _FILE = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
 
 
-def _service(request: Request) -> Service:
-    found: Service = request.app.state.service
-    return found
-
-
-async def _note(request: Request) -> Note:
-    return note_of(request.scope)
-
-
-Served = Annotated[Service, Depends(_service)]
-Noted = Annotated[Note, Depends(_note)]
 router = APIRouter()
 uploading = APIRouter()
 
@@ -115,8 +86,8 @@ uploading = APIRouter()
     "/ask",
     response_model=AnswerReply,
     responses={
-        **_or_events("The answer, or its events."),
-        **_errors(*_ASK, "not_found", "backend_failed"),
+        **or_events("The answer, or its events."),
+        **errors(*ASK, "not_found", "backend_failed"),
     },
 )
 async def ask(body: Ask, request: Request, service: Served, note: Noted, accept: _Accept = "") -> Response:
@@ -129,25 +100,25 @@ async def ask(body: Ask, request: Request, service: Served, note: Noted, accept:
     turns = [each.turn() for each in body.history]
     options = Options(body.k, body.lang, strict=body.strict, backend=body.backend)
     events = service.stream(body.question, turns, body.where.where(), options)
-    if body.stream or _EVENTS in accept:
+    if body.stream or EVENTS in accept:
         every_s = service.settings.serve_keep_alive_s
-        begins = await _while_connected(request, begun(first(events), every_s))
+        begins = await while_connected(request, begun(first(events), every_s))
         blocks = kept_alive(sent(begins, events, service, note), every_s)
-        return StreamingResponse(blocks, media_type=_EVENTS)
-    answer = await _while_connected(request, last(events))
-    return _json(reply(answer, service, note))
+        return StreamingResponse(blocks, media_type=EVENTS)
+    answer = await while_connected(request, last(events))
+    return json_reply(reply(answer, service, note))
 
 
-@router.post("/search", response_model=SearchReply, responses=_errors(*_ASK))
+@router.post("/search", response_model=SearchReply, responses=errors(*ASK))
 async def search(body: Search, request: Request, service: Served, note: Noted) -> Response:
     """Return the passages nearest to a question, best first."""
     found = service.search(body.question, body.where.where(), Options(body.k))
-    hits, generation = await _while_connected(request, found)
+    hits, generation = await while_connected(request, found)
     note.fields["generation"] = generation
-    return _json(SearchReply(body.question, hits, generation, note.request_id))
+    return json_reply(SearchReply(body.question, hits, generation, note.request_id))
 
 
-@router.get("/documents", response_model=DocumentsReply, responses=_errors(*_READ, "invalid", "no_index"))
+@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", "no_index"))
 def documents(
     service: Served,
     note: Noted,
@@ -162,13 +133,13 @@ def documents(
             for each in found[offset : offset + limit]
         )
         held = library(opened.index, service.settings.index)
-        return _json(DocumentsReply(page, len(found), held, opened.index.generation, note.request_id))
+        return json_reply(DocumentsReply(page, len(found), held, opened.index.generation, note.request_id))
 
 
 @router.get(
     "/documents/{doc_id:path}",
     response_model=DocumentReply,
-    responses=_errors(*_READ, "not_found", "invalid", "no_index"),
+    responses=errors(*READ, "not_found", "invalid", "no_index"),
 )
 def document(
     service: Served,
@@ -201,14 +172,14 @@ def document(
         generation=generation,
         request_id=note.request_id,
     )
-    return _json(reply)
+    return json_reply(reply)
 
 
 @uploading.post(
     UPLOADS,
     status_code=201,
     response_model=AddedReply,
-    responses=_errors(*_READ, "too_large", "unsupported_media_type", "invalid", "client_gone", *_REFUSED),
+    responses=errors(*READ, "too_large", "unsupported_media_type", "invalid", "client_gone", *_REFUSED),
     openapi_extra={"requestBody": _FILE},
 )
 async def upload(
@@ -225,62 +196,34 @@ async def upload(
         raise Problem("client_gone") from exc
     of = added.document
     told = AddedReply(of.doc_id, of.title, of.lang, of.date, added.doubts, added.generation, note.request_id)
-    return Response(encode(told), status_code=201, media_type=_JSON)
+    return Response(encode(told), status_code=201, media_type=JSON)
 
 
-@router.post("/feedback", status_code=204, responses=_errors(*_SEND, "not_found", "not_kept"))
+@router.post("/feedback", status_code=204, responses=errors(*SEND, "not_found", "not_kept"))
 def feedback(body: Feedback, service: Served) -> Response:
     """Rate an answer that was given lately."""
     service.feedback.append(body)
     return Response(status_code=204)
 
 
-@router.get("/v1/models", responses=_errors(*_READ), response_model=dict[str, Any])
-async def models() -> Response:
-    """List the one model, as OpenAI's API does."""
-    return _json(openai_api.models())
-
-
-@router.post(
-    "/v1/chat/completions",
-    response_model=dict[str, Any],
-    responses={
-        **_or_events("The completion, or its chunks."),
-        **_errors(*_ASK, "not_found", "backend_failed"),
-    },
-)
-async def chat_completions(
-    body: openai_api.ChatRequest, request: Request, service: Served, note: Noted
-) -> Response:
-    """Answer the last message, as OpenAI's API does; the field `citewise` holds claims and citations."""
-    question, history = openai_api.question_of(body)
-    work = last(service.stream(question, history))
-    if body.stream:
-        every_s = service.settings.serve_keep_alive_s
-        answer = await _while_connected(request, begun(work, every_s))
-        return StreamingResponse(kept_alive(chunks(answer, service, note), every_s), media_type=_EVENTS)
-    whole = reply(await _while_connected(request, work), service, note)
-    return _json(openai_api.completion(whole, note.request_id))
-
-
-@router.get("/health", response_model=HealthReply, responses=_errors(*_ALWAYS))
+@router.get("/health", response_model=HealthReply, responses=errors(*ALWAYS))
 async def health() -> Response:
     """Tell that the process is alive."""
-    return _json(HealthReply())
+    return json_reply(HealthReply())
 
 
-@router.get("/ready", response_model=ReadyReply, responses=_errors(*_ALWAYS, "busy", "no_index"))
+@router.get("/ready", response_model=ReadyReply, responses=errors(*ALWAYS, "busy", "no_index"))
 def ready(service: Served) -> Response:
     """Tell whether questions can be answered."""
     with service.generations.hold() as opened:
-        return _json(ReadyReply("ready", opened.index.generation))
+        return json_reply(ReadyReply("ready", opened.index.generation))
 
 
 # A plain Response: any other class would be listed with a media type that is not sent.
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_errors(*_READ)},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **errors(*READ)},
 )
 def metrics(service: Served) -> Response:
     """Return the figures of this process, for Prometheus."""
@@ -291,28 +234,6 @@ def metrics(service: Served) -> Response:
 def docs(request: Request) -> Response:
     """Describe the routes to a person."""
     return HTMLResponse(docs_page(request.app.openapi()), headers={"Content-Security-Policy": POLICY})
-
-
-def _json(value: object) -> Response:
-    return Response(encode(value), media_type=_JSON)
-
-
-async def _while_connected(request: Request, work: Awaitable[T]) -> T:
-    """Return what *work* gives; give it up when the client leaves."""
-    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Problem("client_gone")
-        return task.result()
-    finally:
-        task.cancel()
-        gone.cancel()
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _on_error(request: Request, exc: Exception) -> Response:
@@ -328,17 +249,17 @@ async def _on_error(request: Request, exc: Exception) -> Response:
             problem = Problem("not_found")
         case _:
             problem = told(exc, note)
-    body = problem.body(note.request_id)
-    return Response(body, problem.status, headers=problem.headers, media_type=_JSON)
+    status, body = openai_errors.reply(problem, note.request_id, request.scope["path"])
+    return Response(body, status, headers=problem.headers, media_type=JSON)
 
 
 def _invalid(exc: RequestValidationError) -> Problem:
     """Return which fields are wrong and how, in names that are ours: what was sent is not repeated."""
-    errors = exc.errors()
-    if any(each["type"] == "json_invalid" for each in errors):
+    wrong = exc.errors()
+    if any(each["type"] == "json_invalid" for each in wrong):
         return Problem("bad_json")
-    told = dict.fromkeys(f"{_place(each['loc'])}: {each['msg']}" for each in errors)
-    return Problem("invalid", "; ".join(list(told)[:3]))
+    told = dict.fromkeys(f"{_place(each['loc'])}: {each['msg']}" for each in wrong)
+    return Problem("invalid", "; ".join(list(told)[:3]), param=_place(wrong[0]["loc"]))
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
@@ -370,6 +291,7 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
     )
     app.state.service = service
     app.include_router(router)
+    app.include_router(openai_routes.router)
     if uploads:
         app.state.uploads = uploads
         app.include_router(uploading)

@@ -7,9 +7,11 @@ from pathlib import Path
 from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
+from rag.errors import ConfigError
 from rag.index import chunk
 from rag.index.dense import Transform
 from rag.index.embed import open_embedder
+from rag.index.reading import Options
 from rag.index.snapshot import Snapshot, open_snapshot
 from rag.index.store import Identity, Writer, open_writer
 from rag.protocols import LLM, Embedder, Reranker
@@ -59,6 +61,18 @@ def identity(settings: Settings, model: Embedder) -> Identity:
     """Return what an index must have been built with to be used with *settings*."""
     kept = "+boilerplate" if settings.keep_boilerplate else ""
     return Identity(embedder=model.fingerprint, chunker=chunk.FINGERPRINT + kept, dim=model.dim)
+
+
+def reading_options(settings: Settings) -> Options:
+    """Return what is chosen about reading. Raises `ConfigError` if the file of passwords cannot be read."""
+    path = settings.password_file
+    if path is None:
+        return Options(ocr=settings.ocr)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"The password file {str(path)!r} cannot be read: {exc}.") from exc
+    return Options(tuple(line for line in lines if line), settings.ocr)
 
 
 def writer(settings: Settings, model: Embedder, *, rebuild: bool = False) -> Writer:

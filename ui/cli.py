@@ -7,6 +7,7 @@ Heavy parts are imported by the command that needs them: ``rag --help`` and
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -96,6 +97,12 @@ def index(
     keep_boilerplate: Annotated[
         bool | None, typer.Option("--keep-boilerplate", help="Index menus, copyright lines and the like too.")
     ] = None,
+    ocr: Annotated[
+        str | None, typer.Option(help="Recognise text in pictures and scans: auto (default), off or force.")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Passwords of encrypted PDFs, one a line.")
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Remove the documents of folders that are empty or gone.")
@@ -114,7 +121,8 @@ def index(
     from rag.index.ingest import Report, Wishes
     from rag.ui import build, indexing, render
 
-    settings = _settings(index=index, embedder=embedder, keep_boilerplate=keep_boilerplate)
+    reading = {"keep_boilerplate": keep_boilerplate, "ocr": ocr, "password_file": password_file}
+    settings = _settings(index=index, embedder=embedder, **reading)
 
     def show(done: Report) -> None:
         omitted = None
@@ -239,12 +247,17 @@ def serve(
     ] = None,
     allow_upload: AllowUpload = None,
 ) -> None:
-    """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, and /docs."""
+    """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, MCP at /mcp, and /docs."""
     from rag.ui import api, chat
 
     options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
     options["serve_upload"] = allow_upload
-    api.run(_settings(index=index, embedder=embedder, **options), chat.mount)
+    mounts = [chat.mount]
+    with suppress(RagError):  # the package mcp is not installed
+        from rag.ui import mcp
+
+        mounts.append(mcp.mount)
+    api.run(_settings(index=index, embedder=embedder, **options), *mounts)
 
 
 @app.command(name="chat")

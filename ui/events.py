@@ -2,22 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import fields
 from typing import Any, TypeVar
 
 from rag.assistant import Discarded, Event, Retrieved, Token
 from rag.types import Answer
-from rag.ui import openai_api
 from rag.ui.observed import Note
 from rag.ui.render import as_json
 from rag.ui.schemas import AnswerReply, Problem, encode, problem_of
 from rag.ui.serving import Service
 
-__all__ = ["begun", "chunks", "first", "kept_alive", "last", "reply", "sent", "told"]
+__all__ = ["Named", "begun", "first", "kept_alive", "last", "reply", "sent", "told", "written"]
 
 T = TypeVar("T")
+Named = tuple[str, Mapping[str, Any]]
+"""A server-sent event: its name, empty for none, and its data."""
 
 _log = logging.getLogger(__name__)
 
@@ -124,14 +125,21 @@ def _fields(value: object) -> dict[str, Any]:
     return found
 
 
-async def chunks(answer: Awaitable[Answer], service: Service, note: Note) -> AsyncGenerator[bytes, None]:
-    """Yield *answer* as OpenAI's API streams it, or the error as its clients take it."""
+async def written(
+    answer: Awaitable[Answer],
+    told: Callable[[Answer], Iterable[Named]],
+    failed: Callable[[Exception], Named],
+    end: bytes,
+) -> AsyncGenerator[bytes, None]:
+    """Yield *answer* as the events that *told* makes of it, or the one that *failed* makes of its error."""
     try:
-        for chunk in openai_api.chunks(reply(await answer, service, note), note.request_id):
-            yield _block(encode(chunk))
+        for name, fields in told(await answer):
+            yield _block(encode(fields), name)
     except Exception as exc:
-        yield _block(b'{"error":' + told(exc, note).body(note.request_id) + b"}")
-    yield _block(b"[DONE]")
+        name, fields = failed(exc)
+        yield _block(encode(fields), name)
+    if end:
+        yield end
 
 
 def _block(data: bytes, name: str = "") -> bytes:

@@ -65,6 +65,7 @@ class Indexing:
                 keep_boilerplate=keep,
                 wishes=self.wishes,
                 progress=tell,
+                options=build.reading_options(self.settings),
             )
             self.wishes = Wishes()
             return report

@@ -123,7 +123,14 @@ def _update(settings: Settings, model: Embedder, docs: Path, progress: Progress)
         # This index is ours and derived; nothing is lost by building it again.
         writer = build.writer(settings, model, rebuild=True)
     with writer:
-        done = ingest([docs], writer, model, keep_boilerplate=settings.keep_boilerplate, progress=progress)
+        done = ingest(
+            [docs],
+            writer,
+            model,
+            keep_boilerplate=settings.keep_boilerplate,
+            progress=progress,
+            options=build.reading_options(settings),
+        )
     return tuple(done.problems)
 
 

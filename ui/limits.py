@@ -22,13 +22,26 @@ from rag.ui.gate import Gate
 from rag.ui.schemas import Problem
 from rag.ui.sign_in import SIGN_IN, refused, refused_page
 
-__all__ = ["MAX_BODY", "MAX_HEADERS", "UPLOADS", "Guard", "Limits", "RateLimit", "is_loopback", "limits"]
+__all__ = [
+    "MAX_BODY",
+    "MAX_CHAT",
+    "MAX_HEADERS",
+    "UPLOADS",
+    "Guard",
+    "Limits",
+    "RateLimit",
+    "is_loopback",
+    "limits",
+]
 
 MAX_BODY = 256 * 1024
+MAX_CHAT = 8 * 1024 * 1024
+"""Of what chat programs send: whole conversations, and pictures, which are not read but come all the same."""
 MAX_HEADERS = 32 * 1024
 UPLOADS = "/uploads"
 """Where files are sent to, if they may be."""
 
+_CHATS = "/v1/"
 _MIN_TOKEN = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REMOTE_RATE = 240
@@ -149,8 +162,9 @@ class Guard:
         if scope["method"] not in _READING:
             self._check_rate(scope)
             if scope["path"] != UPLOADS:
-                _check_body(headers)
-                receive = _replayed(await _body(receive), receive)
+                limit = MAX_CHAT if scope["path"].startswith(_CHATS) else MAX_BODY
+                _check_body(headers, limit)
+                receive = _replayed(await _body(receive, limit), receive)
             elif self._limits.uploads:
                 _check_media(headers, _FILE, f"Send the file itself, as Content-Type: {_FILE}.")
             else:
@@ -229,11 +243,11 @@ def _is_for_a_person(scope: Scope, headers: _Headers) -> bool:
     return scope["method"] in ("GET", "HEAD") and "text/html" in headers.one(b"accept")
 
 
-def _check_body(headers: _Headers) -> None:
+def _check_body(headers: _Headers, limit: int) -> None:
     """Take JSON only: forms are what a foreign page can send without asking, and files have no place."""
     length = headers.one(b"content-length")
-    if length.isdecimal() and int(length) > MAX_BODY:
-        raise Problem("too_large")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_large(limit)
     _check_media(headers, "application/json")
 
 
@@ -247,7 +261,11 @@ def _check_media(headers: _Headers, wanted: str, remedy: str = "") -> None:
         raise Problem("unsupported_media_type", "Send the body as it is, without Content-Encoding.")
 
 
-async def _body(receive: Receive) -> Message:
+def _too_large(limit: int) -> Problem:
+    return Problem("too_large", f"The body is larger than {limit // 1024} KB.")
+
+
+async def _body(receive: Receive, limit: int) -> Message:
     """Return a whole body as one message, or what came instead of its end.
 
     Raises:
@@ -259,8 +277,8 @@ async def _body(receive: Receive) -> Message:
         if message["type"] != "http.request":
             return message
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise Problem("too_large")
+        if len(body) > limit:
+            raise _too_large(limit)
         if not message.get("more_body"):
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 

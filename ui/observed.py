@@ -15,6 +15,7 @@ from opentelemetry import trace
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.ui import openai_errors
 from rag.ui.metrics import Metrics
 from rag.ui.schemas import Problem
 
@@ -81,10 +82,10 @@ class Observed:
         try:
             await self._app(scope, receive, observed_send)
         except Problem as problem:
-            await _refuse(problem, note, observed_send)
+            await _refuse(problem, note, scope, observed_send)
         except Exception:
             _log.exception("failed", extra={"fields": {"request_id": note.request_id}})
-            await _refuse(Problem("internal"), note, observed_send)
+            await _refuse(Problem("internal"), note, scope, observed_send)
         finally:
             self._write_down(scope, note, time.perf_counter() - started)
 
@@ -129,12 +130,12 @@ def _add_headers(headers: MutableHeaders, note: Note) -> None:
     headers["X-Request-ID"] = note.request_id
 
 
-async def _refuse(problem: Problem, note: Note, send: Send) -> None:
+async def _refuse(problem: Problem, note: Note, scope: Scope, send: Send) -> None:
     """Send the error, unless an answer has begun: then breaking off is all that can be said."""
     if note.status:
         return
-    body = problem.body(note.request_id)
+    status, body = openai_errors.reply(problem, note.request_id, scope["path"])
     headers = {"content-type": "application/json", "content-length": str(len(body)), **problem.headers}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": raw})
+    await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

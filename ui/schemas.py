@@ -35,7 +35,6 @@ __all__ = [
     "DocumentsReply",
     "Error",
     "Feedback",
-    "HealthReply",
     "Library",
     "Listed",
     "Problem",
@@ -90,14 +89,17 @@ CODES: Mapping[str, tuple[int, str]] = {
 
 
 class Problem(Exception):
-    """A request that is answered with an error; *message* replaces the usual sentence of *code*."""
+    """A request answered with an error: *message* is told instead of what *code* usually tells."""
 
-    def __init__(self, code: str, message: str = "", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, code: str, message: str = "", headers: Mapping[str, str] | None = None, param: str | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.status, usual = CODES[code]
         self.message = message or usual
         self.headers = dict(headers or {})
+        self.param = param
 
     def body(self, request_id: str) -> bytes:
         """Return the one form that all errors have."""
@@ -270,9 +272,9 @@ class SignIn(_Strict):
     token: Annotated[SecretStr, Field(max_length=1000)]
 
 
-FIELDS = frozenset({"offset", "limit", "start", "messages", "role", "content", "model", "name"}) | frozenset(
-    name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields
-)
+_OTHERS = "offset limit start name messages role content type text model n input"
+_OWN = (name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields)
+FIELDS = frozenset([*_OWN, *_OTHERS.split()])
 """Names that an error may mention: those of our own fields, never of a client's."""
 
 
@@ -382,13 +384,6 @@ class AddedReply:
     doubts: tuple[str, ...]
     generation: int
     request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class HealthReply:
-    """The process is alive."""
-
-    status: Literal["ok"] = "ok"
 
 
 @dataclass(frozen=True, slots=True)

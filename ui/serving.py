@@ -43,12 +43,14 @@ class Options:
 
     Attributes:
         backend: `model_id` of the one to begin with; those before it in the chain are not asked.
+        wishes: What the program that asks says of form and tone.
     """
 
     k: int | None = None
     lang: str = ""
     strict: bool = False
     backend: str = ""
+    wishes: str = ""
 
     def applied(self, assistant: Assistant) -> Assistant:
         """Return *assistant* as this question wants it. Raises `Problem` if it has no such backend."""
@@ -58,7 +60,8 @@ class Options:
             raise Problem("not_found", "backend: none of that name is configured here.")
         llm, *stand_ins = chain[names.index(self.backend) if self.backend else 0 :]
         k, strict = self.k or assistant.k, self.strict or assistant.strict
-        return replace(assistant, llm=llm, stand_ins=tuple(stand_ins), k=k, lang=self.lang, strict=strict)
+        chain_from = replace(assistant, llm=llm, stand_ins=tuple(stand_ins))
+        return replace(chain_from, k=k, lang=self.lang, strict=strict, wishes=self.wishes)
 
 
 DEFAULT = Options()

@@ -123,7 +123,9 @@ class Uploads:
 
     def _add(self, fresh: Path, name: str, sha256: str) -> Added:
         size = fresh.stat().st_size
-        [(_, document, problems)] = load([Source(fresh, name, sha256, size)])
+        [(_, document, problems)] = load(
+            [Source(fresh, name, sha256, size)], build.reading_options(self._settings)
+        )
         if document is None:
             raise Problem("unreadable", f"The file {problems[0].reason}.")
         with self._indexing, build.writer(self._settings, self._embedder) as writer:
@@ -142,7 +144,12 @@ class Uploads:
             with announced(self._settings.index) as announcement:
                 keep = self._settings.keep_boilerplate
                 report = ingest(
-                    [self._folder], writer, self._embedder, keep_boilerplate=keep, progress=announcement
+                    [self._folder],
+                    writer,
+                    self._embedder,
+                    keep_boilerplate=keep,
+                    progress=announcement,
+                    options=build.reading_options(self._settings),
                 )
             doc_id = writer.roots()[str(self._folder)] + name
             _check_read(report, doc_id)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from rag.index.readers.kinds import kind_of
-from rag.index.reading import Reading, Unreadable
+from rag.index.reading import Job, Reading, Unreadable
 
-__all__ = ["FORMATS", "MAX_BYTES", "PARSED", "PLAIN", "Format", "kind_of", "read"]
+__all__ = ["FORMATS", "MAX_BYTES", "PARSED", "PICTURES", "PLAIN", "Format", "kind_of", "read"]
 
 _MB = 1_000_000
 
@@ -27,11 +27,13 @@ class Format:
         module: The file in this folder that reads it; its function ``read`` is called.
         max_bytes: Larger files are refused. Pictures make PDF and office files large, nothing makes text so.
         is_plain: It is text already, and safe to read in this process.
+        has_pages: Its reader takes a `Job` too, and says which page it is at.
     """
 
     module: str
     max_bytes: int = 50 * _MB
     is_plain: bool = False
+    has_pages: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
@@ -41,7 +43,8 @@ FORMATS: Mapping[str, Format] = {
     ".html": Format("html"),
     ".htm": Format("html"),
     ".xhtml": Format("html"),
-    ".pdf": Format("pdf", 200 * _MB),
+    ".pdf": Format("pdf", 200 * _MB, has_pages=True),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), Format("pdf.image", has_pages=True)),
     **dict.fromkeys((".docx", ".docm", ".dotx"), Format("docx", 200 * _MB)),
     **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), Format("xlsx", 200 * _MB)),
     ".xls": Format("xls"),
@@ -57,12 +60,20 @@ PLAIN = frozenset(suffix for suffix, each in FORMATS.items() if each.is_plain)
 PARSED = frozenset(FORMATS) - PLAIN
 """Suffixes of files that need a parser, and so a child process with limits."""
 
+PICTURES = frozenset(suffix for suffix, each in FORMATS.items() if each.module == "pdf.image")
+"""Suffixes of pictures, which are read by text recognition only."""
+
 MAX_BYTES: Mapping[str, int] = {suffix: each.max_bytes for suffix, each in FORMATS.items()}
 """Largest file that is read, by suffix."""
 
 
-def read(data: bytes, suffix: str) -> Reading:
+def read(data: bytes, suffix: str, job: Job | None = None) -> Reading:
     """Read a file's bytes as *suffix* says, in lower case with its dot.
+
+    Args:
+        data: The file.
+        suffix: Its format.
+        job: What a person chose about reading, for formats that have pages.
 
     Raises:
         Unreadable: The file holds no text, or not in this format.
@@ -70,9 +81,9 @@ def read(data: bytes, suffix: str) -> Reading:
     """
     if suffix not in FORMATS:
         raise Unreadable(f"is of a kind ({suffix}) that is not read")
-    reader: Callable[[bytes], Reading] = import_module(f"{__name__}.{FORMATS[suffix].module}").read
+    reader: Callable[..., Reading] = import_module(f"{__name__}.{FORMATS[suffix].module}").read
     try:
-        return reader(data)
+        return reader(data, job or Job()) if FORMATS[suffix].has_pages else reader(data)
     except (Unreadable, MemoryError):
         raise
     except Exception as exc:  # Parsers raise anything on damaged files: 330 of 3,000 mutated PDFs did.

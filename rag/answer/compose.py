@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.paragraphs import is_heading, is_list_item, is_table_row
+from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
 from rag.sentences import sentences
 from rag.text import fold
@@ -56,7 +57,10 @@ class Quoting:
     model_id: str = "extractive"
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
-        """Yield the lines of the answer, the one that answers first."""
+        """Yield the lines of the answer, the one that answers first; that there is none if so."""
+        if not prompt.stated:
+            yield UNANSWERED
+            return
         for choice in _chosen(_choices(prompt), prompt.lang):
             for line in choice.text.splitlines():
                 if _WORD.search(line):

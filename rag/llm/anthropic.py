@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag.llm.body import Document
 from rag.llm.budget import Budget
-from rag.llm.reply import Piece, stop_of
+from rag.llm.reply import Piece, stop_of, text_of
 from rag.llm.wire import Call, Wire
 from rag.prompt import Passages, messages
 from rag.protocols import Prompt
@@ -50,16 +50,20 @@ class Anthropic:
 def _read(document: Document) -> Piece:
     """Read one event of a stream, or the whole message of a server that does not stream."""
     match document:
+        case {"type": "content_block_start", "content_block": {"type": "tool_use"}}:
+            return Piece(stop="tool")
+        case {"type": "content_block_start", "content_block": {"type": "text", "text": str(text)}}:
+            return Piece(text)
+        case {"type": "content_block_start"}:
+            return Piece(thinking=True)
         case {"type": "content_block_delta", "delta": {"type": "text_delta", "text": str(text)}}:
             return Piece(text)
-        case {"type": "content_block_delta", "delta": {"type": "thinking_delta"}}:
+        case {"type": "content_block_delta", "delta": {"type": "thinking_delta" | "signature_delta"}}:
             return Piece(thinking=True)
         case {"type": "message_delta", "delta": {"stop_reason": reason}}:
             return Piece(stop=stop_of(reason))
         case {"type": "message_stop"}:
             return Piece(stop="end")
-        case {"type": "message", "content": [*blocks]}:
-            texts = (block.get("text") for block in blocks if isinstance(block, dict))
-            text = "".join(each for each in texts if isinstance(each, str))
-            return Piece(text, stop=stop_of(document.get("stop_reason")))
+        case {"type": "message", "content": content}:
+            return Piece(text_of(content), stop=stop_of(document.get("stop_reason")))
     return Piece()

@@ -54,7 +54,13 @@ class Budget:
         """
         count = count or count_tokens
         fitted = Passages(
-            prompt.question, prompt.lang, prompt.hits, prompt.history, prompt.standalone, prompt.task
+            prompt.question,
+            prompt.lang,
+            prompt.hits,
+            prompt.history,
+            prompt.standalone,
+            prompt.task,
+            prompt.wishes,
         )
         measure = _chat_tokens if self.chat else _text_tokens
         while (needed := measure(fitted, count)) > self.context - self.reply:

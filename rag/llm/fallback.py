@@ -15,14 +15,18 @@ from rag.errors import (
     BackendError,
     BackendForeign,
     BackendIncomplete,
+    BackendLength,
     BackendMalformed,
     BackendPaused,
     BackendRefused,
+    BackendStructured,
     BackendTimeout,
+    BackendToolCall,
     BackendTooLong,
     BackendUnauthorized,
     BackendUnreachable,
 )
+from rag.llm.thoughts import VOID
 from rag.protocols import LLM, Prompt
 from rag.sentences import sentences
 from rag.types import Fault, FaultCode
@@ -38,6 +42,9 @@ _CODES: Mapping[type[BaseException], FaultCode] = {
     BackendEmpty: "empty",
     BackendDeclined: "declined",
     BackendIncomplete: "incomplete",
+    BackendLength: "length",
+    BackendToolCall: "tool_call",
+    BackendStructured: "json",
     BackendForeign: "wrong_language",
     BackendPaused: "paused",
     BackendError: "failed",
@@ -68,9 +75,10 @@ def fault(model: str, exc: BackendError) -> Fault:
     return Fault(model, code, str(exc))
 
 
-def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
+def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Fault | Reply]:
     """Yield, for each backend in turn, its words as they come and then its `Reply`.
 
+    A `Fault` between words takes back those before it: they were the model's reasoning.
     A backend is asked only when the reply before it was not enough for the caller.
 
     Raises:
@@ -80,9 +88,14 @@ def replies(chain: Sequence[LLM], prompt: Prompt) -> Iterator[str | Reply]:
     for llm in chain:
         text, failure = "", None
         try:
-            for word in llm.stream(prompt):
-                text += word
-                yield word
+            for words in llm.stream(prompt):
+                _, void, word = words.rpartition(VOID)
+                if void and text:
+                    text = ""
+                    yield Fault(llm.model_id, "thought", "What came so far was its reasoning.")
+                if word:
+                    text += word
+                    yield word
         except BackendUnauthorized:
             raise
         except BackendIncomplete as exc:

@@ -13,6 +13,7 @@ from typing import Any
 from rag.errors import BackendTimeout, ConfigError
 from rag.llm.body import Document
 from rag.llm.budget import Budget
+from rag.llm.circuit import Circuit
 from rag.llm.openai import read_completion
 from rag.llm.reply import Piece, refusal, settled
 from rag.llm.wire import Limits
@@ -21,6 +22,9 @@ from rag.protocols import Prompt
 
 __all__ = ["LlamaCpp", "open_llamacpp"]
 
+# Tokens of the prompt that are read between two signs of life: a slow processor takes
+# seconds for them, and half a minute for llama.cpp's usual 2048.
+_BATCH = 128
 # Metadata comes first in a GGUF file; the vocabulary in it takes a few megabytes.
 _METADATA_BYTES = 64 << 20
 _TEMPLATE = b"tokenizer.chat_template"
@@ -34,6 +38,7 @@ class LlamaCpp:
     name: str
     budget: Budget
     limits: Limits = field(default_factory=Limits)
+    circuit: Circuit = field(default_factory=Circuit)
 
     @property
     def model_id(self) -> str:
@@ -45,7 +50,11 @@ class LlamaCpp:
         return settled(self._pieces(self.budget.fit(prompt)))
 
     def _pieces(self, prompt: Passages) -> Generator[Piece, None, None]:
-        """Yield what the model writes in another thread; closing this stops it at its next word."""
+        """Yield what the model writes in another thread; closing this stops it at its next word.
+
+        Reading a long prompt is work, not silence: llama.cpp tells how far it has come.
+        """
+        self.circuit.admit(self.model_id)
         said: SimpleQueue[Document] = SimpleQueue()
         stopped = Event()
 
@@ -61,9 +70,12 @@ class LlamaCpp:
                 document = said.get(timeout=max(0.0, min(wait, deadline - time.monotonic())))
                 if error := document.get("error"):
                     raise refusal(self.model_id, 200, error)
-                yield read_completion(document)
+                yield (piece := read_completion(document))
+                if piece.stop:
+                    self.circuit.succeeded()
                 wait = self.limits.idle_s
         except Empty:
+            self.circuit.failed(silent=True)
             raise BackendTimeout(
                 f"{self.model_id} wrote nothing for {wait:g} s. Raise the limit or use a smaller model."
             ) from None
@@ -71,7 +83,12 @@ class LlamaCpp:
             stopped.set()
 
     def _write(self, prompt: Passages, listen: Any, said: "SimpleQueue[Document]") -> None:  # noqa: ANN401
-        limits = {"max_tokens": self.budget.reply, "temperature": 0, "stream": True}
+        limits = {
+            "max_tokens": self.budget.reply,
+            "temperature": 0,
+            "stream": True,
+            "return_progress": True,
+        }
         try:
             if self.budget.chat:
                 self.server.handle_chat_completions({**limits, "messages": messages(prompt)}, listen)
@@ -106,6 +123,7 @@ def open_llamacpp(path: Path, budget: Budget, limits: Limits, *, threads: int = 
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.n_ctx = budget.context
+    params.n_batch = params.n_ubatch = _BATCH
     params.n_parallel = 1
     params.verbosity = -1
     params.warmup = False

@@ -47,6 +47,8 @@ def _read(document: Document) -> Piece:
     said = document.get("message")
     if not isinstance(said, dict):
         said = {"content": document.get("response"), "thinking": document.get("thinking")}
+    if said.get("tool_calls"):
+        return Piece(stop="tool")
     text = said.get("content")
     stop = stop_of(document.get("done_reason") or "stop") if document.get("done") is True else None
     return Piece(text if isinstance(text, str) else "", bool(said.get("thinking")), stop)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rag.llm.body import Document
 from rag.llm.budget import Budget
-from rag.llm.reply import Piece, stop_of
+from rag.llm.reply import Piece, stop_of, text_of
 from rag.llm.tokenizer import ServerTokenizer
 from rag.llm.wire import Call, Wire
 from rag.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
@@ -15,6 +15,8 @@ from rag.protocols import Prompt
 __all__ = ["OPENAI_URL", "OpenAI", "read_completion"]
 
 OPENAI_URL = "https://api.openai.com/v1"
+# Beside the text; servers have not agreed on a name.
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,12 @@ def read_completion(document: Document) -> Piece:
         return Piece()
     if said.get("refusal"):
         return Piece(stop="declined")
-    thought = said.get("reasoning_content") or said.get("reasoning")
-    return Piece(_text(said.get("content")), bool(thought), stop_of(choice.get("finish_reason")))
+    if said.get("tool_calls") or said.get("function_call"):
+        return Piece(stop="tool")
+    thought = any(said.get(name) for name in _THOUGHTS) or _has_thought(said.get("content"))
+    return Piece(text_of(said.get("content")), thought, stop_of(choice.get("finish_reason")))
 
 
-def _text(content: object) -> str:
-    """Return the text of *content*: a string, or a list of parts of which some are text."""
-    if isinstance(content, str):
-        return content
+def _has_thought(content: object) -> bool:
     parts = content if isinstance(content, list) else []
-    texts = (part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text")
-    return "".join(text for text in texts if isinstance(text, str))
+    return any(isinstance(part, dict) and part.get("type") in ("thinking", "reasoning") for part in parts)

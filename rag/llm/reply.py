@@ -4,6 +4,7 @@ The same for every wire format and for a model in this process. Whether to ask a
 is decided by `rag.llm.wire`, who stands in by `rag.llm.fallback`.
 """
 
+import json
 import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -17,15 +18,19 @@ from rag.errors import (
     BackendEmpty,
     BackendError,
     BackendIncomplete,
+    BackendLength,
     BackendRefused,
+    BackendStructured,
+    BackendToolCall,
     BackendTooLong,
     BackendUnauthorized,
     BackendUnreachable,
 )
+from rag.llm.thoughts import VOID, Scanner
 
-__all__ = ["Piece", "Stop", "masked", "refusal", "settled", "stop_of"]
+__all__ = ["Piece", "Stop", "masked", "refusal", "settled", "stop_of", "text_of"]
 
-Stop = Literal["end", "length", "declined"]
+Stop = Literal["end", "length", "declined", "tool"]
 
 MAX_CHARS = 32_000
 """Of a reply: some eight thousand tokens. A server may pass over the limit it was given."""
@@ -53,6 +58,9 @@ _STOPS: dict[object, Stop] = {
     "model_context_window_exceeded": "length",
     "content_filter": "declined",
     "refusal": "declined",
+    "tool_calls": "tool",
+    "function_call": "tool",
+    "tool_use": "tool",
 }
 # The HTTP status that an error inside a 200 would have had.
 _STATUS = {
@@ -71,6 +79,7 @@ _TOO_LONG = re.compile(
     r"|(prompt|input) is too long|too many tokens",
     re.IGNORECASE,
 )
+_FENCE = re.compile(r"\A\s*```\w*\n|\n?```\s*\Z")
 _MASK = "***"
 # Letters only: what a server calls its error may be shown, and is never a key.
 _PLAIN = re.compile(r"[a-z]{2,}(_[a-z]+)*")
@@ -81,32 +90,70 @@ def stop_of(reason: object) -> Stop | None:
     return _STOPS.get(reason, "end") if isinstance(reason, str) and reason else None
 
 
+def text_of(content: object) -> str:
+    """Return the text of *content*: a string, or a list of parts of which some are text."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = (part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text")
+    return "".join(text for text in texts if isinstance(text, str))
+
+
 def settled(pieces: Generator[Piece, None, None]) -> Iterator[str]:
-    """Yield the words of *pieces* up to the first that stops; closes *pieces*.
+    """Yield the words of the answer in *pieces* up to the first that stops; closes *pieces*.
+
+    Reasoning in the text is left out; `rag.llm.thoughts.VOID` takes back what turned out to be some.
 
     Raises:
         BackendIncomplete: It broke off after the first word, for whatever reason.
-        BackendEmpty, BackendDeclined, BackendUnreachable: It ended without one.
+        BackendStructured: It is JSON, though a text was asked for.
+        BackendEmpty, BackendDeclined, BackendLength, BackendToolCall: It ended without one.
+        BackendUnreachable: It did not even end.
     """
-    started = False
-    left = MAX_CHARS
+    scanner, said = Scanner(), _Said()
     stop: Stop | None = None
     with closing(pieces):
         try:
             for piece in pieces:
-                text = _well_formed(piece.text)
-                if text and (started or (text := text.lstrip())):
-                    started = True
-                    yield text[:left]
-                    left -= len(text)
-                if stop := piece.stop if left >= 0 else "length":
+                yield from said.more(scanner.read(_well_formed(piece.text)))
+                if stop := "length" if said.full else scanner.ended or piece.stop:
                     break
         except BackendError as exc:
-            if started:
+            if said.text:
                 raise BackendIncomplete(f"The reply is incomplete. {exc}") from exc
             raise
-    if fault := _fault(stop, started=started):
+    yield from said.more(scanner.close())
+    if fault := _fault(stop, said.text, thought=scanner.thought):
         raise fault
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was passed on of a reply.
+
+    Attributes:
+        text: Of it, what was not taken back.
+        left: Characters that may follow.
+    """
+
+    text: str = ""
+    left: int = MAX_CHARS
+
+    @property
+    def full(self) -> bool:
+        return self.left <= 0
+
+    def more(self, text: str) -> Iterator[str]:
+        """Yield *text* as far as it may be passed on, without white space before the first word."""
+        _, void, words = text.rpartition(VOID)
+        if void and self.text:
+            self.text = ""
+            yield VOID
+        words = (words if self.text else words.lstrip())[: self.left]
+        if words:
+            self.text += words
+            self.left -= len(words)
+            yield words
 
 
 def masked(words: Iterator[str], key: SecretStr | None) -> Iterator[str]:
@@ -161,21 +208,39 @@ def refusal(who: str, status: int, error: object, after_s: float | None = None) 
     return BackendRefused(f"{who} answered {status}{shown}.{_remedy(status)}", status, after_s)
 
 
-def _fault(stop: Stop | None, *, started: bool) -> BackendError | None:
+def _fault(stop: Stop | None, text: str, *, thought: bool) -> BackendError | None:
     match stop:
         case "declined":
             return BackendDeclined("The model or its filter declined to answer.")
-        case "length" if started:
-            return BackendIncomplete("The reply is incomplete: it reached llm_max_tokens.")
+        case "tool":
+            return BackendToolCall("The model called a tool instead of answering. None was offered to it.")
+        case "length" if text:
+            return BackendLength("The reply is incomplete: it reached llm_max_tokens.")
         case "length":
-            return BackendEmpty("The reply reached llm_max_tokens before its first word. Raise it.")
-        case "end" if not started:
+            return BackendLength("The reply reached llm_max_tokens before its first word. Raise it.")
+        case "end" if not text and thought:
+            return BackendEmpty("The reply holds reasoning and no word of an answer.")
+        case "end" if not text:
             return BackendEmpty("The reply holds no word.")
-        case None if started:
+        case "end" if _is_json(text):
+            return BackendStructured("The reply is JSON, not a text. Turn the model's JSON mode off.")
+        case None if text:
             return BackendIncomplete("The reply is incomplete: it stopped without its end mark.")
         case None:
             return BackendUnreachable("The connection ended before the first word.")
     return None
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether *text* is a JSON object, or a list of them, alone or fenced; "[1]" is a marker."""
+    bare = _FENCE.sub("", text).strip()
+    if not bare.startswith(("{", "[")):
+        return False
+    try:
+        found = json.loads(bare)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) or any(isinstance(each, dict) for each in found)
 
 
 def _status(status: int, names: list[str]) -> int:
@@ -198,5 +263,6 @@ def _remedy(status: int) -> str:
 
 
 def _well_formed(text: str) -> str:
-    """Return *text* without lone surrogates, which JSON can spell and UTF-8 cannot."""
+    """Return *text* without lone surrogates, which JSON can spell and UTF-8 cannot, and without `VOID`."""
+    text = text.replace(VOID, "")
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")

@@ -60,14 +60,15 @@ class Limits:
 
     Attributes:
         connect_s: To reach the server, TLS included.
-        first_token_s: From the request to the first word, the reading of a long prompt included.
+        first_token_s: From the request to the first word, all attempts together and the reading of a
+            long prompt included. So long a reader waits for a model that hangs.
         idle_s: From one word to the next.
         total_s: For everything, all attempts together.
         backoff_s: Half the longest wait before the second attempt; doubles with each one.
     """
 
     connect_s: float = 5.0
-    first_token_s: float = 60.0
+    first_token_s: float = 20.0
     idle_s: float = 20.0
     total_s: float = 120.0
     backoff_s: float = 0.5
@@ -109,23 +110,27 @@ class Wire:
             BackendError: There is no reply, or no whole one; the type says why.
         """
         deadline = time.monotonic() + self.limits.total_s
+        first = time.monotonic() + self.limits.first_token_s
         shortened = False
         for attempt in range(1, ATTEMPTS + 1):
             self.circuit.admit(self.url)
             try:
-                yield from masked(settled(self._pieces(call(prompt), deadline)), self.key)
+                yield from masked(settled(self._pieces(call(prompt), first, deadline)), self.key)
             except BackendTooLong:
                 shorter = without_lowest(prompt)
                 if shortened or shorter is None or attempt == ATTEMPTS:
                     raise
                 prompt, shortened = shorter, True
+            except BackendTimeout:
+                self.circuit.failed(silent=True)
+                raise
             except BackendError as exc:
                 if not _heals(exc):
                     raise
                 self.circuit.failed()
                 if attempt == ATTEMPTS:
                     raise
-                _wait(attempt, exc, self.limits, deadline)
+                _wait(attempt, exc, self.limits, min(first, deadline))
             else:
                 self.circuit.succeeded()
                 return
@@ -143,11 +148,11 @@ class Wire:
         except (httpx.HTTPError, BackendError):
             return {}
 
-    def _pieces(self, call: Call, deadline: float) -> Generator[Piece, None, None]:
+    def _pieces(self, call: Call, first: float, deadline: float) -> Generator[Piece, None, None]:
         """Yield what one attempt brings; every failure comes out as a `BackendError`."""
         with Watchdog(deadline) as dog:
             try:
-                dog.allow(self.limits.first_token_s)
+                dog.allow(first - time.monotonic())
                 url = self.url + call.path
                 with self._client(deadline) as client, self._post(client, url, call.body, dog) as response:
                     for document in self._documents(response):
@@ -247,7 +252,7 @@ class _KeyAuth(httpx.Auth):
 def _heals(exc: BackendError) -> bool:
     """Tell whether the same request may succeed a moment later."""
     match exc:
-        case BackendUnreachable() | BackendTimeout():
+        case BackendUnreachable():
             return True
         case BackendRefused(status=status):
             return status in _PASSING or status >= 500

@@ -134,8 +134,9 @@ def _best_spans(found: _Read, window: Sequence[Piece]) -> list[Span]:
     return [
         Span(window[start].start, window[end].end, float(flat[place]))
         for place in best
-        if np.isfinite(flat[place])
         for start, end in [divmod(int(place), size)]
+        # The space before a word can be a token of its own, and stands for no character.
+        if np.isfinite(flat[place]) and window[start].start < window[end].end
     ]
 
 

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from fastapi import FastAPI
 
 from rag.assistant import Assistant
 from rag.index.snapshot import Snapshot
@@ -50,12 +52,18 @@ def write_files(folder: Path) -> Path:
 
 @contextmanager
 def listening(
-    service: Service, connection: type[Connection] = Connection, embedder: Embedder | None = None
+    service: Service,
+    connection: type[Connection] = Connection,
+    embedder: Embedder | None = None,
+    mounts: Sequence[Callable[[FastAPI, Service], None]] = (),
 ) -> Iterator[str]:
     """Run *service*, which is closed at the end, and give its address; with *embedder* it takes files."""
     service.start()
     uploads = Uploads(service.settings, embedder) if embedder else None
-    running = server(create_app(service, uploads), service.settings, connection)
+    app = create_app(service, uploads)
+    for mount in mounts:
+        mount(app, service)
+    running = server(app, service.settings, connection)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve()), daemon=True)
     thread.start()
     while not running.started:

@@ -15,7 +15,7 @@ from served import SETTINGS, TOKEN, listening, service
 from rag.errors import ConfigError
 from rag.protocols import Embedder
 from rag.ui.connection import Connection
-from rag.ui.limits import MAX_BODY, RateLimit, limits
+from rag.ui.limits import MAX_BODY, MAX_CHAT, RateLimit, limits
 
 JSON = (b"Content-Type", b"application/json")
 QUESTION = '{"question": "도서관?"}'.encode()
@@ -169,7 +169,8 @@ def test_bodies_are_json_on_every_path(url: str, path: str, media: str) -> None:
     """Forms need no permission to be sent by other pages, and files have no place here."""
     response = httpx.post(f"{url}{path}", content=b"a=b", headers={"Content-Type": media})
 
-    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+    told = response.json()
+    assert (response.status_code, told.get("error", told)["code"]) == (415, "unsupported_media_type")
 
 
 def test_a_compressed_body_is_refused(url: str) -> None:
@@ -177,6 +178,14 @@ def test_a_compressed_body_is_refused(url: str) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
     assert httpx.post(f"{url}/ask", content=b"\x1f\x8b", headers=headers).status_code == 415
+
+
+def test_what_chat_programs_send_may_be_larger(url: str) -> None:
+    """A conversation with a picture in it is no attack; beyond eight megabytes it is refused all the same."""
+    sizes = (MAX_BODY + 1, MAX_CHAT + 1)
+    posts = [raw.request("POST", b"/v1/chat/completions", [JSON], b" " * size) for size in sizes]
+
+    assert [raw.send(url, post).status for post in posts] == [400, 413]
 
 
 def test_a_body_is_counted_while_it_comes(url: str) -> None:

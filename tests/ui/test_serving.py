@@ -259,9 +259,10 @@ def test_a_chat_program_is_told_of_an_error_in_time_or_late(library: Path, embed
         ):
             list(client.chat.completions.create(model="citewise", messages=CHAT["messages"], stream=True))
 
-    assert (in_time.status_code, in_time.json()["code"]) == (502, "backend_failed")
+    fault = in_time.json()["error"]
+    assert (in_time.status_code, fault["code"]) == (502, "backend_failed")
     assert isinstance(late.value.body, dict)
-    assert ("backend_failed", in_time.json()["message"]) == (late.value.code, late.value.message)
+    assert ("backend_failed", fault["message"]) == (late.value.code, late.value.message)
 
 
 def test_a_stream_tells_why_its_words_are_void(library: Path, embedder: Embedder) -> None:

@@ -25,7 +25,7 @@ SCRIPTS = {
     "fr": "LATIN",
 }
 # Names of keys, commands and formats stay as they are in every script.
-AS_IT_IS = r"\{\w+\}|Enter|Shift|YYYY-MM-DD"
+AS_IT_IS = r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|llm_max_tokens"
 
 
 def fields(text: str) -> set[str]:
@@ -108,12 +108,9 @@ def test_any_header_gives_a_language(header: str) -> None:
 
 
 def test_every_text_is_used() -> None:
-    """A text that no page shows is nobody's to keep up; some keys are put together there."""
-    chat = "".join(
-        each.read_text(encoding="utf-8")
-        for each in files("rag.ui").iterdir()
-        if each.name.endswith(".js") or each.name == "sign_in.py"
-    ).replace("'", '"')
+    """A text that nothing shows is nobody's to keep up; some keys are put together there."""
+    written = [each for each in files("rag.ui").iterdir() if each.name.endswith((".js", ".py"))]
+    chat = "".join(each.read_text(encoding="utf-8") for each in written).replace("'", '"')
     parts = {f"{stem}_" for stem in re.findall(r"`(\w+)_\$\{", chat)} | {"embedding", "reading", "own_name"}
 
     unused = [key for key in TEXTS if f'"{key}"' not in chat and not key.startswith(tuple(parts))]

@@ -1,4 +1,4 @@
-"""The pages of a document become its blocks: without headers and footers, with sentences whole."""
+"""The pages of a document become one text: without headers and footers, with sentences whole."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,18 @@ from rag.index.readers.pdf.layout import LARGER, Type, layout, type_of
 from rag.index.readers.pdf.lines import Row
 from rag.index.readers.pdf.page import PageText
 from rag.index.readers.pdf.prose import joined, words
-from rag.index.reading import Block
+from rag.index.readers.pdf.scan import unread
+from rag.index.reading import Block, Reading, Unreadable, compose, title_line
 
-__all__ = ["document_blocks"]
+__all__ = ["reading_of"]
+
+# Made by programs, not authors.
+_NO_TITLE = re.compile(
+    r"^(?:microsoft \w+ - |untitled|document\d*$|제목 ?없음|無題|无标题)"
+    r"|\.(?:docx?|hwpx?|pptx?|xlsx?|indd|pdf|tex|dvi)$",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(r"^\(?(?:anonymous|unknown|unspecified|user|admin(?:istrator)?)\)?$", re.IGNORECASE)
 
 _END = re.compile(r"[.!?:;…]['\"”’»)\]]*(?=\s|$)|[。！？｡۔।؟]['\"”’」』）]*")
 _PARAGRAPH = ("", "")
@@ -19,8 +28,31 @@ _SENTENCE_CHARS = 400
 _UNFINISHED_CHARS = 20
 
 
-def document_blocks(pages: Sequence[PageText]) -> Iterator[Block]:
-    """Yield the blocks of all pages; what is left out is added to the pages."""
+def reading_of(pages: Sequence[PageText], title: str = "", lang: str = "", author: str = "") -> Reading:
+    """Return *pages* as a reading; *title*, *lang* and *author* are as the file declares them.
+
+    Raises:
+        Unreadable: There is no text on them.
+    """
+    doubt = unread(pages)
+    if not any(page.rows for page in pages):
+        raise Unreadable(f"holds no text: {doubt}" if doubt else "holds no text: its pages are blank")
+    made = compose(_blocks(pages))
+    if _NO_TITLE.search(title) or not title:
+        title = title_line(made.text, made.masks)
+    return Reading(
+        made.text,
+        made.masks,
+        title,
+        lang,
+        doubt=f"has {doubt}" if doubt else "",
+        author="" if _NO_AUTHOR.search(author) else author,
+        pages=made.pages,
+        left_out=tuple(f"page {n}: {why}" for n, page in enumerate(pages, start=1) for why in page.left_out),
+    )
+
+
+def _blocks(pages: Sequence[PageText]) -> Iterator[Block]:
     segments = [segment for page in pages for part in page.parts for row in part.rows for segment in row]
     kind, known = type_of(segments), words(segment.text for segment in segments)
     lines = [[_line(row, kind) for row in page.rows] for page in pages]

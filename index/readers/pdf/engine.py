@@ -25,12 +25,15 @@ __all__ = [
     "Pdf",
     "bounds",
     "char_boxes",
+    "colour_picture",
     "gray_picture",
     "metadata",
     "opened",
     "page",
     "page_count",
-    "png",
+    "page_size",
+    "shown",
+    "sound_page",
     "wide",
 ]
 
@@ -42,10 +45,10 @@ Matrix = tuple[float, float, float, float, float, float]
 _PASSWORD_ERROR = 4
 _GRAY = 1
 _RGB = 2
-_FLOATS = c_float * 8
+_BOXES = (c_float * 8)()
+_BOXES_AT = ctypes.addressof(_BOXES)
 _WHITE = 0xFFFFFFFF
-# A picture of more than this would not fit into the memory of the sandbox twice.
-_MAX_PIXELS = 40_000_000
+_FINE = 1_000_000
 
 
 def _bound(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes
@@ -67,6 +70,7 @@ class PDFIUM:
     char_box = _bound("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
     char_origin = _bound("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
     char_matrix = _bound("FPDFText_GetMatrix", c_int, c_void_p, c_int, c_void_p)
+    char_unmapped = _bound("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
     char_object = _bound("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
     font_size = _bound("FPDFText_GetFontSize", c_double, c_void_p, c_int)
     text_font = _bound("FPDFTextObj_GetFont", c_void_p, c_void_p)
@@ -103,7 +107,6 @@ class PDFIUM:
     field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
     field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
     field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
-    field_checked = _bound("FPDFAnnot_IsChecked", c_int, c_void_p, c_void_p)
     count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
     option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
     option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
@@ -192,6 +195,15 @@ def page(document: Pdf, number: int) -> Iterator[Page | None]:
             PDFIUM.close_page(handle)
 
 
+@contextmanager
+def sound_page(document: Pdf, number: int) -> Iterator[Page]:
+    """Open page *number*, counted from 0. Raises `Unreadable` if it is damaged."""
+    with page(document, number) as opened_page:
+        if opened_page is None:
+            raise Unreadable(f"has a damaged page {number + 1}")
+        yield opened_page
+
+
 def _page_box(handle: int) -> Box:
     rect = raw.FS_RECTF()
     if not raw.FPDF_GetPageBoundingBox(ctypes.cast(handle, raw.FPDF_PAGE), rect):
@@ -223,11 +235,9 @@ def wide(fill: Callable[[Any, int], int]) -> str:
 
 def char_boxes(text: int, first: int, last: int) -> tuple[Box, Box]:
     """Return the boxes of two characters, as high as the font and as wide as the glyph."""
-    floats = _FLOATS()
-    address = ctypes.addressof(floats)
-    PDFIUM.char_box(text, first, address)
-    PDFIUM.char_box(text, last, address + 16)
-    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = floats
+    PDFIUM.char_box(text, first, _BOXES_AT)
+    PDFIUM.char_box(text, last, _BOXES_AT + 16)
+    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = _BOXES
     return (left, bottom, right, top), (left_2, bottom_2, right_2, top_2)
 
 
@@ -239,37 +249,47 @@ def bounds(handle: int) -> Box:
     return tuple(floats)
 
 
+def page_size(of: Page) -> tuple[float, float]:
+    """Return the width and height of a page as it is shown, in points."""
+    handle = ctypes.cast(of.handle, raw.FPDF_PAGE)
+    return raw.FPDF_GetPageWidthF(handle), raw.FPDF_GetPageHeightF(handle)
+
+
+def shown(of: Page, box: Box) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of *box* on the page as it is shown, as fractions."""
+    handle = ctypes.cast(of.handle, raw.FPDF_PAGE)
+    x, y = c_int(), c_int()
+    corners = []
+    for left, bottom in (box[:2], box[2:]):
+        raw.FPDF_PageToDevice(handle, 0, 0, _FINE, _FINE, 0, left, bottom, x, y)
+        corners.append((x.value / _FINE, y.value / _FINE))
+    (x0, y0), (x1, y1) = corners
+    return (min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
+
+
 def gray_picture(of: Page, scale: float) -> tuple[bytes, int, int]:
     """Draw a page in shades of gray; return its bytes, bytes a row, and height."""
-    pixels, stride, height = _drawn(of, scale, _GRAY, 0)
-    return pixels, stride, height
+    return _drawn(of, scale, _GRAY, 0)
 
 
-def png(of: Page, scale: float) -> bytes:
-    """Draw a page, with its annotations and form fields, as a PNG picture.
-
-    Raises:
-        ValueError: The picture would have more than 40 million pixels.
-    """
-    from rag.index.readers.pdf.picture import encoded
-
-    pixels, stride, height = _drawn(of, scale, _RGB, raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER)
-    width = max(1, round(raw.FPDF_GetPageWidthF(ctypes.cast(of.handle, raw.FPDF_PAGE)) * scale))
-    return encoded(pixels, width, height, stride)
+def colour_picture(of: Page, scale: float) -> tuple[bytes, int, int]:
+    """Draw a page with its notes and form fields, in red, green and blue; return as `gray_picture`."""
+    return _drawn(of, scale, _RGB, raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER)
 
 
 def _drawn(of: Page, scale: float, form: int, flags: int) -> tuple[bytes, int, int]:
-    handle = ctypes.cast(of.handle, raw.FPDF_PAGE)
-    width = max(1, round(raw.FPDF_GetPageWidthF(handle) * scale))
-    height = max(1, round(raw.FPDF_GetPageHeightF(handle) * scale))
-    if width * height > _MAX_PIXELS:
-        raise ValueError(f"a picture of {width} x {height} pixels is too large; ask for a smaller scale")
+    width, height = (max(1, round(side * scale)) for side in page_size(of))
     bitmap = raw.FPDFBitmap_CreateEx(width, height, form, None, 0)
     if not bitmap:
         raise MemoryError
     try:
+        handle = ctypes.cast(of.handle, raw.FPDF_PAGE)
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
         raw.FPDF_RenderPageBitmap(bitmap, handle, 0, 0, width, height, 0, flags)
+        if flags & raw.FPDF_ANNOT:
+            raw.FPDF_FFLDraw(
+                ctypes.cast(of.form, raw.FPDF_FORMHANDLE), bitmap, handle, 0, 0, width, height, 0, flags
+            )
         stride = raw.FPDFBitmap_GetStride(bitmap)
         return ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * height), stride, height
     finally:

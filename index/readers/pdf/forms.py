@@ -71,7 +71,8 @@ def _field(page: Page, handle: int) -> Field | None:
         label or wide(lambda buffer, size: PDFIUM.field_name(page.form, handle, buffer, size)).split(".")[-1]
     )
     if kind in (_CHECKBOX, _RADIO):
-        mark = _TICKED if PDFIUM.field_checked(page.form, handle) else _UNTICKED
+        state = wide(lambda buffer, size: PDFIUM.annotation_text(handle, b"AS", buffer, size))
+        mark = _UNTICKED if state in ("", "Off") else _TICKED
         return Field(mark, name, _rect(handle), is_tick=True)
     value = _on_one_line(_chosen(page, handle, kind))
     return Field(value, name, _rect(handle)) if value else None

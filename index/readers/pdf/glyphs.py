@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from rag.index.readers.pdf.engine import PDFIUM, Box, Page, char_boxes
 from rag.text import is_unspaced
 
-__all__ = ["RTL", "Run", "is_upright_stack", "runs"]
+__all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
 
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """A character that is written from right to left."""
 
-# PDFium ends its lines so, and writes this for a hyphen at the end of one.
+# PDFium ends its lines so. A hyphen at the end of one it writes as U+0002, and as U+FFFE in whole texts.
 _LINE = re.compile("[^\r\n\x02]+\x02?|\x02")
 _WORD = re.compile(r"\S+")
 _BOLD = re.compile(r"bold|black|heavy|[-,_]bd\b", re.IGNORECASE)
@@ -49,6 +49,8 @@ class Run:
         spaced: PDFium saw white space before it.
         is_mono: All characters of the font are of one width: code, or a typewriter.
         key: Which text object it is part of.
+        font: Which font of the document it is in.
+        is_mapped: The font says which characters its glyphs are.
         box: On the page.
     """
 
@@ -62,6 +64,8 @@ class Run:
     is_bold: bool = False
     is_mono: bool = False
     key: int = 0
+    font: int = 0
+    is_mapped: bool = True
     box: Box = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -72,6 +76,7 @@ class _Style:
     size: float
     turn: int
     slant: float
+    font: int
     is_bold: bool
     is_mono: bool
 
@@ -84,7 +89,7 @@ def runs(page: Page) -> list[Run]:
 class _Reader:
     def __init__(self, text: int) -> None:
         self._text = text
-        self._chars = _characters(text)
+        self._chars = characters(text)
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
 
@@ -150,7 +155,9 @@ class _Reader:
         if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
             turn = 270
         x0, x1, base = _upright(box, self._origin(i), turn, style)
-        return Run(text, x0, x1, base, style.size, turn, spaced, style.is_bold, style.is_mono, key, box)
+        is_mapped = not PDFIUM.char_unmapped(self._text, i)
+        marks = (turn, spaced, style.is_bold, style.is_mono, key, style.font, is_mapped)
+        return Run(text, x0, x1, base, style.size, *marks, box)
 
     def _origin(self, i: int) -> tuple[float, float]:
         point = (ctypes.c_double * 2)()
@@ -170,8 +177,8 @@ class _Reader:
             self._styles[key] = found
         return found
 
-    def _font(self, key: int) -> tuple[bool, bool]:
-        """Return whether the font of an object is bold, and whether all its characters are of one width."""
+    def _font(self, key: int) -> tuple[int, bool, bool]:
+        """Return the font of an object, whether it is bold, and whether it is of one width."""
         font = PDFIUM.text_font(key)
         if font not in self._fonts:
             buffer = ctypes.create_string_buffer(_NAME_BYTES)
@@ -180,17 +187,17 @@ class _Reader:
             is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
             is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
             self._fonts[font] = is_bold, is_mono
-        return self._fonts[font]
+        return font, *self._fonts[font]
 
 
-def _characters(text: int) -> str:
+def characters(text: int) -> str:
     """Return the text of a page, one character for each of PDFium's."""
     count = PDFIUM.count_chars(text)
     buffer = ctypes.create_string_buffer(2 * count + 2)
     written = PDFIUM.text(text, 0, count, buffer) - 1
     chars = buffer.raw[: 2 * max(written, 0)].decode("utf-16-le", "surrogatepass")
     if len(chars) == count:
-        return chars
+        return chars.replace("\ufffe", "\x02")
     # It leaves out characters without a Unicode value, and writes those beyond 16 bits as two.
     return "".join(map(chr, (min(PDFIUM.unicode(text, i), 0x10FFFF) or 0xFFFD for i in range(count))))
 

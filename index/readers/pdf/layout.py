@@ -34,12 +34,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Part:
     """The lines of a page that run in one direction, and the rules and filled areas among them.
 
-    Boxes are (x0, top, x1, bottom), `y` growing downwards.
+    Boxes are (x0, top, x1, bottom), `y` growing downwards. `turn` is that of the lines.
     """
 
     rows: list[Row]
     rules: Sequence[Box] = ()
     shades: Sequence[Box] = ()
+    turn: int = 0
 
 
 @dataclass(slots=True)

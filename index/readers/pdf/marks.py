@@ -6,6 +6,7 @@ note with this mark on the page.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from rag.index.readers.pdf.glyphs import Run
@@ -35,9 +36,14 @@ def attached(found: Sequence[Run]) -> dict[int, tuple[Run, int]]:
     small = [run for run in found if len(run.text) <= 8 and (run.size < 0.9 * usual or _is_short_number(run))]
     if len(small) > _MOST:
         return {}
+    by_base = sorted(found, key=lambda run: run.base)
+    bases = [run.base for run in by_base]
+    tallest = max(sizes, default=0.0)
     hosts: dict[int, tuple[Run, int]] = {}
     for run in small:
-        if host := _host(run, found):
+        start = bisect_left(bases, run.base - _LOWERED_BY[1] * tallest)
+        end = bisect_right(bases, run.base + _RAISED_BY[1] * tallest)
+        if host := _host(run, by_base[start:end]):
             hosts[id(run)] = host, 1 if run.base < host.base else -1
     return {key: host for key, host in hosts.items() if id(host[0]) not in hosts}
 
@@ -46,16 +52,17 @@ def _is_short_number(run: Run) -> bool:
     return len(run.text) <= 3 and run.text.isdigit()
 
 
-def _host(run: Run, found: Sequence[Run]) -> Run | None:
+def _host(run: Run, near: Sequence[Run]) -> Run | None:
     """Return the larger run that *run* stands beside, rather before than after it."""
     after = None
-    for other in found:
-        if other is run or other.size < 0.98 * run.size or not _is_shifted(run, other):
-            continue
+    for other in near:
         slack = _ADJOINS * other.size
-        if -slack < run.x0 - other.x1 < slack:
-            return other
-        if -slack < other.x0 - run.x1 < 1.5 * slack:
+        is_after, is_before = abs(run.x0 - other.x1) < slack, -slack < other.x0 - run.x1 < 1.5 * slack
+        if not (is_after or is_before) or other is run or other.size < 0.98 * run.size:
+            continue
+        if _is_shifted(run, other):
+            if is_after:
+                return other
             after = other
     return after
 

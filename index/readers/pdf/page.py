@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.index.characters import is_noise
 from rag.index.readers.pdf import engine
 from rag.index.readers.pdf.forms import fields, filled
 from rag.index.readers.pdf.glyphs import Run, is_upright_stack, runs
@@ -14,11 +15,18 @@ from rag.index.readers.pdf.lines import Row, rows
 from rag.index.readers.pdf.shapes import Drawing, drawing, turned
 from rag.index.readers.pdf.visible import hidden
 
-__all__ = ["PageText", "page_text"]
+__all__ = ["PageText", "page_text", "parts_of"]
 
 # Ligatures and radicals that fonts map to: "ﬁ" is fi, and "⼈" is not the character 人.
-_PRESENTATION = re.compile("[\ufb00-\ufb06\ufb1d-\ufbb1\ufbd3-\ufdff\ufe70-\ufefc\u2e80-\u2fd5]")
+_PRESENTATION = re.compile("[\ufb00-\ufb06\ufb1d-\ufbb1\ufbd3-\ufdff\ufe70-\ufefc\u2e80-\u2fd5\uf000-\uf0ff]")
+# Symbol fonts have their characters in places of their own; these are bullets.
+_BULLETS = str.maketrans(dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf076\uf0d8\uf0fc\uf06e\uf06c\uf071", "•"))
 _SHOWN_CHARS = 60
+# Of the page; smaller pictures are decoration.
+_PICTURE_SHARE = 0.3
+_UNMAPPED_SHARE = 0.3
+# Of a font's text on a page; more would not tell more.
+_JUDGED_CHARS = 600
 
 
 @dataclass(slots=True)
@@ -28,12 +36,14 @@ class PageText:
     Attributes:
         parts: By direction of the lines, the main one first.
         left_out: What of it was not read, and why.
-        has_picture: Pictures cover much of it, so a page without text may be a scan.
+        is_scan: It has a picture and no text of its own.
+        unreadable: How many characters are in fonts that do not say which they are.
     """
 
     parts: list[Part] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    has_picture: bool = False
+    is_scan: bool = False
+    unreadable: int = 0
 
     @property
     def rows(self) -> list[Row]:
@@ -46,35 +56,59 @@ def page_text(page: engine.Page) -> PageText:
     found = [_plainly(run) for run in runs(page)]
     drawn = drawing(page)
     unseen = hidden(page, found, drawn)
-    made = PageText(left_out=_named(found, unseen), has_picture=_has_picture(page, drawn))
-    found = [run for run in found if id(run) not in unseen]
+    seen = [run for run in found if id(run) not in unseen]
+    read, unreadable = _readable(seen)
+    made = PageText(parts_of(read, drawn), _named(found, unseen), unreadable=unreadable)
+    if values := fields(page):
+        main = made.parts[0] if made.parts else Part([])
+        main.rows = filled(main.rows, values, main.turn, walls(main.rules))
+        made.parts = [main, *made.parts[1:]]
+    made.is_scan = not made.parts and _has_picture(page, drawn)
+    return made
+
+
+def parts_of(found: list[Run], drawn: Drawing) -> list[Part]:
+    """Return the lines of *found*, by their direction, the longest part first."""
     if is_upright_stack(found):
         found = [_stood(run) for run in found]
     turns: dict[int, list[Run]] = {}
     for run in found:
         turns.setdefault(run.turn, []).append(run)
     by_length = sorted(turns.items(), key=lambda each: -sum(len(run.text) for run in each[1]))
-    made.parts = [_part(each, turn, drawn) for turn, each in by_length]
-    if values := fields(page):
-        turn = by_length[0][0] if by_length else 0
-        main = made.parts[0] if made.parts else Part([])
-        main.rows = filled(main.rows, values, turn, walls(main.rules))
-        made.parts = [main, *made.parts[1:]]
-    return made
+    return [_part(each, turn, drawn) for turn, each in by_length]
 
 
 def _part(found: Sequence[Run], turn: int, drawn: Drawing) -> Part:
     rules = [turned(box, turn) for box in drawn.rules]
     shades = [turned(shape.box, turn) for shape in drawn.shapes if shape.colour]
-    return Part(rows(found, walls(rules)), rules, shades)
+    return Part(rows(found, walls(rules)), rules, shades, turn)
+
+
+def _readable(found: list[Run]) -> tuple[list[Run], int]:
+    """Return the runs in fonts that say which characters they show, and how many characters are not."""
+    fonts: dict[int, list[Run]] = {}
+    for run in found:
+        fonts.setdefault(run.font, []).append(run)
+    wrong = {font for font, each in fonts.items() if _is_unreadable(each)}
+    if not wrong:
+        return found, 0
+    lost = sum(len(run.text) for run in found if run.font in wrong)
+    return [run for run in found if run.font not in wrong], lost
+
+
+def _is_unreadable(found: Sequence[Run]) -> bool:
+    """Tell whether most of a font's text has no characters, or such as no language puts together."""
+    unmapped = sum(len(run.text) for run in found if not run.is_mapped)
+    total = sum(len(run.text) for run in found)
+    return unmapped > _UNMAPPED_SHARE * total or is_noise(" ".join(run.text for run in found)[:_JUDGED_CHARS])
 
 
 def _plainly(run: Run) -> Run:
-    return replace(run, text=_plain(run.text)) if _PRESENTATION.search(run.text) else run
-
-
-def _plain(text: str) -> str:
-    return _PRESENTATION.sub(lambda char: unicodedata.normalize("NFKC", char[0]), text)
+    if not _PRESENTATION.search(run.text):
+        return run
+    text = run.text.translate(_BULLETS)
+    plain = _PRESENTATION.sub(lambda char: unicodedata.normalize("NFKC", char[0]), text)
+    return replace(run, text=plain, is_mapped=run.is_mapped or plain == "•")
 
 
 def _stood(run: Run) -> Run:
@@ -100,7 +134,7 @@ def _short(text: str) -> str:
 
 def _has_picture(page: engine.Page, drawn: Drawing) -> bool:
     pictures = [shape.box for shape in drawn.shapes if shape.is_image]
-    return sum(map(_area, pictures)) > 0.3 * _area(page.box)
+    return sum(map(_area, pictures)) > _PICTURE_SHARE * _area(page.box)
 
 
 def _area(box: engine.Box) -> float:

@@ -12,6 +12,7 @@ from statistics import mean
 __all__ = ["Table", "is_value", "written"]
 
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SAME_EDGE = 6.0
 _MOST_HEADER_ROWS = 3
 
@@ -81,6 +82,8 @@ def _looks_like_header(cells: Sequence[Sequence[str]]) -> bool:
     if len(first) > 2 and sum(map(bool, first)) < len(first) - 1:
         return False
     kinds = list(zip(first, zip(*rest, strict=True), strict=True))
+    if any(map(_YEAR.fullmatch, first)) and any(map(_DIGIT.search, cells[-1])):
+        return True
     above_figures = [
         not _DIGIT.search(name) and _share(column) >= 0.5 for name, column in kinds if name and any(column)
     ]

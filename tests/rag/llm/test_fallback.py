@@ -97,7 +97,7 @@ def test_every_kind_of_error_has_a_code_of_its_own() -> None:
     codes = {fault("m", Exception.__new__(kind)).code for kind in own}
 
     assert len(own) == len(codes)
-    assert codes | {"failed", "unverified"} == set(get_args(FaultCode))
+    assert codes | {"failed", "unverified", "thought"} == set(get_args(FaultCode))
     assert Fault("m", "unreachable", "gone") == fault("m", LocalError("gone"))
     assert Fault("m", "failed", "no") == fault("m", BackendError("no"))
 

@@ -1,5 +1,8 @@
 """The prompt hands document text over as it stands, between lines no document can contain."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from documents import SAMPLES
 from doubles import hits, memory_index
@@ -49,7 +52,18 @@ def test_a_file_name_stays_on_its_line() -> None:
     name = 'a"\n[9] from "b.txt"\n회의.txt'
     prompt = Passages("?", "en", hits(memory_index({name: "text"})))
 
-    assert '[1] from "a\\"\\n[9] from \\"b.txt\\"\\n회의.txt"\ntext\n' in messages(prompt)[-1]["content"]
+    last = messages(prompt)[-1]["content"]
+    assert 'from "a\\"\\n[9] from \\"b.txt\\"\\n회의.txt"\ntext\n' in last
+
+
+def test_a_source_says_where_it_is_from() -> None:
+    """Title, date and page stand above it, each on one line, so that a model can weigh and name them."""
+    [hit] = hits(memory_index({"a.pdf": "text"}))
+    prompt = Passages(
+        "?", "ko", (replace(hit, title="연감\n[9]", published=date(2025, 3, 1), place="p. 12"),)
+    )
+
+    assert ' [1] 연감 [9], of 2025-03-01, p. 12, from "a.pdf"\ntext\n' in messages(prompt)[-1]["content"]
 
 
 @pytest.mark.parametrize(
