@@ -9,7 +9,8 @@ unless several of these agree: a lost fact costs more than a menu that stays.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import pairwise, takewhile
 
 from rag.index import furniture
@@ -18,7 +19,7 @@ from rag.paragraphs import is_ended, is_heading, is_list_item
 from rag.text import fold
 from rag.types import Document, Mask
 
-__all__ = ["masks", "repeated_lines"]
+__all__ = ["REASONS", "Recurring", "line_keys", "masks"]
 
 # A line in at least so many documents, near the edge of each, is a header or footer.
 # Two are no evidence: a policy and its new version share every line.
@@ -51,25 +52,61 @@ _MENU_ITEMS = (furniture.NAVIGATION, furniture.SECTION, furniture.SHARE, furnitu
 _FACTUAL = re.compile(r"[\d:：@]|https?:|www\.")
 
 
-def repeated_lines(texts: Iterable[str]) -> frozenset[str]:
-    """Return the folded lines that stand at the edge of several documents.
+class Recurring:
+    """Counts in how many documents each line stands at the edge, and so which lines are repeated.
 
-    Args:
-        texts: The text of each document of a folder.
+    Lines are kept as numbers, for a collection has many: 100,000 documents take 250 MB.
+
+    Attributes:
+        since: When each line that is repeated became so: how many documents had been added.
     """
-    counts: Counter[str] = Counter()
-    for text in texts:
-        lines = [fold(line.text) for line in lines_of(text)]
-        counts.update({*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]})
-    return frozenset(line for line, count in counts.items() if line and count >= _RECURS)
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self.since: dict[int, int] = {}
+        self.added = 0
+
+    def add(self, text: str) -> None:
+        """Count the lines of a document."""
+        self.added += 1
+        for line in _edge_lines(text):
+            self._counts[line] += 1
+            if self._counts[line] == _RECURS:
+                self.since[line] = self.added
+
+    def remove(self, text: str) -> None:
+        """Count the lines of a document no more."""
+        for line in _edge_lines(text):
+            self._counts[line] -= 1
+            if self._counts[line] == _RECURS - 1:
+                del self.since[line]
+            if not self._counts[line]:
+                del self._counts[line]
 
 
-def masks(document: Document, repeated: frozenset[str]) -> tuple[Mask, ...]:
+def _edge_lines(text: str) -> set[int]:
+    lines = [key for line in lines_of(text) if (key := line_key(line.text)) is not None]
+    return {*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]}
+
+
+def line_key(text: str) -> int | None:
+    """Return a number for a line, the same for lines that differ in case, width or spacing; None for none."""
+    folded = fold(text)
+    digest = blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") if folded else None
+
+
+def line_keys(text: str) -> set[int | None]:
+    """Return the `line_key` of each line of a document."""
+    return {line_key(line.text) for line in lines_of(text)}
+
+
+def masks(document: Document, repeated: Collection[int]) -> tuple[Mask, ...]:
     """Return the spans of *document* that are furniture, with those it came with.
 
     Args:
         document: `document.boilerplate` holds what the loader knew from structure.
-        repeated: From `repeated_lines`, over the documents indexed together.
+        repeated: `Recurring.since`, over the documents indexed together.
 
     Returns:
         In order, not overlapping; each reason names the rule.
@@ -120,6 +157,14 @@ _AT_EDGE: dict[str, Callable[[Line], bool]] = {
     "hashtags": lambda line: _HASHTAGS.fullmatch(line.raw) is not None,
     "newsletter box": lambda line: furniture.NEWSLETTER.fullmatch(line.text) is not None,
 }
+
+
+_REPEATED = "repeated across documents"
+REASONS = frozenset({*_ANYWHERE, *_AT_EDGE, _REPEATED}) | {
+    *("navigation", "share buttons", "counter", "newsletter box", "dated link rows", "related headlines"),
+    *("author box", "e-mail line", "agency credit"),
+}
+"""Why a line may be masked here; readers have other reasons."""
 
 
 # --- several lines tell ---------------------------------------------------------
@@ -297,19 +342,19 @@ _RULES: tuple[Callable[[Page], None], ...] = (
 # --- other documents tell -------------------------------------------------------
 
 
-def _mark_repeated(page: Page, repeated: frozenset[str], title: str) -> None:
+def _mark_repeated(page: Page, repeated: Collection[int], title: str) -> None:
     """Mark runs of labels that other documents carry at the same edge.
 
     Not in a near-duplicate, which shares its content too.
     """
-    recurring = {n for n, line in enumerate(page.lines) if fold(line.text) in repeated}
+    recurring = {n for n, line in enumerate(page.lines) if line_key(line.text) in repeated}
     if sum(len(page.lines[n].raw) for n in recurring) * 2 > sum(len(line.raw) for line in page.lines):
         return
     furnished = {n for n in recurring if _may_repeat(page.lines[n], title)} | page.found.keys()
     for inwards in (range(len(page.lines)), range(len(page.lines) - 1, -1, -1)):
         run = list(takewhile(furnished.__contains__, inwards))
         for n in run if len(run) >= _LEAST_RUN else ():
-            page.mark(n, n, "repeated across documents")
+            page.mark(n, n, _REPEATED)
 
 
 def _may_repeat(line: Line, title: str) -> bool:

@@ -76,7 +76,14 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     Raises:
         Unreadable: *data* is not text.
     """
-    decoded = _marked(data) or _wide(data) or _utf8(data) or _declared(data, declared) or _guessed(data)
+    decoded = (
+        _marked(data)
+        or _wide(data)
+        or _utf8(data)
+        or _mixed(data)
+        or _declared(data, declared)
+        or _guessed(data)
+    )
     controls = len(_CONTROL.findall(decoded.text))
     if controls > max(len(decoded.text) // 50, 2):
         raise Unreadable("is not text: it holds too many control characters. Give it its right suffix")
@@ -144,6 +151,32 @@ def _utf8(data: bytes) -> Decoded | None:
     if sum(char > "\x7f" for char in damaged) - lost > 20 * lost:
         return _replaced(data, "utf-8")
     return None
+
+
+def _mixed(data: bytes) -> Decoded | None:
+    """Read UTF-8 with lines in another encoding: what somebody pasted must not cost the file.
+
+    A line of another encoding is valid UTF-8 only by chance, so more valid lines than
+    others are proof. A line that is mostly valid was damaged, and loses characters only.
+    """
+    lines = data.split(b"\n")
+    read = [_strictly(line, "utf-8") for line in lines]
+    valid = sum(text is not None and not text.isascii() for text in read)
+    foreign = [n for n, text in enumerate(read) if text is None]
+    if valid <= len(foreign):
+        return None
+    strange = {n for n in foreign if not _is_damaged(lines[n])}
+    guess = _guessed(b"\n".join(lines[n] for n in sorted(strange))).encoding if strange else "utf-8"
+    for n in foreign:
+        read[n] = lines[n].decode(guess if n in strange else "utf-8", "replace")
+    doubt = f"{len(foreign)} of its lines are not UTF-8 and were read as {guess}. Save it as UTF-8"
+    return Decoded("\n".join(text or "" for text in read), "utf-8", doubt)
+
+
+def _is_damaged(line: bytes) -> bool:
+    text = line.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    return sum(char > "\x7f" for char in text) > 4 * lost
 
 
 def _declared(data: bytes, declared: str) -> Decoded | None:

@@ -84,26 +84,33 @@ class Scan:
 
 
 def scan(folder: Path, *, with_pictures: bool = False) -> Scan:
-    """Find and hash the files of *folder* that have a reader.
+    """Find and hash the files of *folder* that have a reader; *folder* may be a single file.
 
     Args:
         folder: Searched with all below it.
         with_pictures: Their text can be recognised; else they count as of a kind that is not read.
 
     Raises:
-        LoadError: *folder* is not a folder, or cannot be listed.
+        LoadError: *folder* is neither, or cannot be listed.
     """
     root = folder.resolve()
+    found = _Found(kinds=frozenset(MAX_BYTES) - (frozenset() if with_pictures else PICTURES))
+    if root.is_file():
+        _add_file(found, root, _readable(root.name))
+    else:
+        _list(root, folder)
+        _visit(found, root, "", (), depth=0)
+    sources = sorted(found.sources.values(), key=lambda source: source.doc_id)
+    return Scan(tuple(sources), tuple(found.problems), dict(sorted(found.skipped.items())))
+
+
+def _list(root: Path, folder: Path) -> None:
     try:
         os.scandir(root).close()
     except NotADirectoryError as exc:
-        raise LoadError(folder, "is not a folder. Give the folder that holds the documents.") from exc
+        raise LoadError(folder, "is no folder and no file. Give the folder of the documents.") from exc
     except OSError as exc:
         raise LoadError(folder, f"cannot be listed ({exc.strerror}).") from exc
-    found = _Found(kinds=frozenset(MAX_BYTES) - (frozenset() if with_pictures else PICTURES))
-    _visit(found, root, "", (), depth=0)
-    sources = sorted(found.sources.values(), key=lambda source: source.doc_id)
-    return Scan(tuple(sources), tuple(found.problems), dict(sorted(found.skipped.items())))
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -213,8 +220,12 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
     if not entry.is_file(follow_symlinks=False):
         found.leave_out(doc_id, "is a device, socket or named pipe, not a file")
         return
-    suffix = Path(entry.name).suffix.lower()
-    kind = suffix or _kind(Path(entry.path))
+    _add_file(found, Path(entry.path), doc_id)
+
+
+def _add_file(found: _Found, path: Path, doc_id: str) -> None:
+    suffix = path.suffix.lower()
+    kind = suffix or _kind(path)
     if kind not in found.kinds:
         found.skipped[suffix] += 1
     elif doc_id in found.sources:
@@ -224,7 +235,7 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
             " Rename one of the two",
         )
     else:
-        _add_source(found, Path(entry.path), doc_id, MAX_BYTES[kind])
+        _add_source(found, path, doc_id, MAX_BYTES[kind])
 
 
 def _kind(path: Path) -> str:

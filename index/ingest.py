@@ -2,30 +2,30 @@
 
 What the index holds depends on the folders alone, not on the order of the runs:
 a line that has become boilerplate because it now recurs in other documents is
-masked in the older ones too.
+masked in the older ones too. Documents pass through one after the other, read ahead
+by a few while others are embedded; what is kept of each is a few numbers.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from rag.errors import ConfigError, LoadError
 from rag.index.chunk import chunks, embedded_text
-from rag.index.clean import masks, repeated_lines
-from rag.index.load import Problem, Source, load, scan
+from rag.index.clean import REASONS, Recurring, line_keys, masks
+from rag.index.load import Problem, Source, load
 from rag.index.readers import ocr
 from rag.index.reading import Options
+from rag.index.roots import Wishes, chosen, forgotten
 from rag.index.store import Entry, Known, Writer
 from rag.protocols import Embedder
-from rag.text import fold
 from rag.types import Chunk, Document, Matrix
 
-__all__ = ["Progress", "Report", "ingest"]
+__all__ = ["Progress", "Report", "Wishes", "forget", "ingest"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, done, total)."""
+"""Called with (stage, documents done, total)."""
 
 # Passages that are embedded and committed together: a kill loses at most this
 # much work (about 3 s), and sorting them by length saves padding.
@@ -41,6 +41,7 @@ class Report:
         problems: Files that were left out (`fatal`) or read with a doubt.
         skipped: Files of kinds that are not read, by suffix.
         embedded: Passages that went through the model.
+        withheld: Indexed folders that are empty or gone and were left as they were, by path.
     """
 
     added: list[str] = field(default_factory=list)
@@ -53,16 +54,29 @@ class Report:
     skipped: dict[str, int] = field(default_factory=dict)
     embedded: int = 0
     generation: int = 0
+    withheld: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ingest:
+    """A run.
+
+    Attributes:
+        roots: Of the documents to come, by id.
+        batch: Documents with their passages that are not embedded yet.
+        order: When each document of this run was cleaned, as `Recurring.since` counts.
+    """
+
     writer: Writer
     embedder: Embedder
     keep_boilerplate: bool
     progress: Progress
-    report: Report
-    options: Options
+    options: Options = field(default_factory=Options)
+    report: Report = field(default_factory=Report)
+    recurring: Recurring = field(default_factory=Recurring)
+    roots: dict[str, str] = field(default_factory=dict)
+    batch: list[tuple[Document, list[Chunk]]] = field(default_factory=list)
+    order: dict[str, int] = field(default_factory=dict)
 
 
 def ingest(
@@ -71,20 +85,51 @@ def ingest(
     embedder: Embedder,
     *,
     keep_boilerplate: bool = False,
+    wishes: Wishes | None = None,
     progress: Progress | None = None,
     options: Options | None = None,
 ) -> Report:
-    """Bring the index up to date with *folders*; without any, with all it knows.
+    """Bring the index up to date with *folders* and files; without any, with all it knows.
 
     Documents are on disk as soon as their batch is reported as done; a killed run
-    is continued by the next one.
+    is continued by the next one. A known folder that is gone or empty keeps its
+    documents and is reported as withheld.
 
     Raises:
-        LoadError: A folder does not exist. Nothing was changed.
+        LoadError: A folder does not exist, or seems to be one that moved. Nothing was changed.
         ConfigError: No folder was ever given.
     """
-    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, Report(), options or Options())
-    _update(run, _roots(folders, writer))
+    run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, options or Options())
+    with_pictures = run.options.ocr != "off" and ocr.is_installed()
+    choice = chosen(folders, writer, wishes or Wishes(), with_pictures=with_pictures)
+    run.report.withheld = choice.withheld
+    sources = {source.doc_id: source for found in choice.scans.values() for source in found.sources}
+    run.roots = {each.doc_id: root for root, found in choice.scans.items() for each in found.sources}
+    problems = {root: list(found.problems) for root, found in choice.scans.items()}
+    run.report.problems = [problem for found in problems.values() for problem in found]
+    for found in choice.scans.values():
+        for suffix, count in found.skipped.items():
+            run.report.skipped[suffix] = run.report.skipped.get(suffix, 0) + count
+    known = {doc_id: each for doc_id, each in writer.known().items() if each.root in choice.scans}
+    _update(run, sources, known, problems)
+    for root, found_problems in problems.items():
+        writer.set_problems(root, found_problems)
+    run.report.generation = writer.publish()
+    return run.report
+
+
+def forget(folder: Path, writer: Writer, embedder: Embedder, *, keep_boilerplate: bool = False) -> Report:
+    """Take a folder and its documents out of the index, whether it is still there or not.
+
+    Raises:
+        LoadError: It is not an indexed folder.
+    """
+    run = _Ingest(writer, embedder, keep_boilerplate, _silent)
+    root = forgotten(folder, writer)
+    run.report.removed = [doc_id for doc_id, each in writer.known().items() if each.root == root]
+    before = _counted(run, set(run.report.removed))
+    writer.forget(root)
+    _settle(run, before)
     run.report.generation = writer.publish()
     return run.report
 
@@ -93,68 +138,25 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Show no progress."""
 
 
-def _roots(folders: Sequence[Path], writer: Writer) -> dict[str, str]:
-    """Return the folders of this run with the prefix of their document ids."""
-    known = writer.roots()
-    if not folders and not known:
-        raise ConfigError("No folder is given and the index knows none. Name one: rag index DIR")
-    paths = [folder.resolve() for folder in folders] or [Path(root) for root in known]
-    for path in paths:
-        if not path.is_dir():
-            raise LoadError(path, "is not a folder. Give the folder that holds the documents.")
-    prefixes = dict(known)
-    for path in paths:
-        if str(path) not in prefixes:
-            prefixes[str(path)] = _prefix(path.name, set(prefixes.values()))
-            writer.add_root(str(path), prefixes[str(path)])
-    return {str(path): prefixes[str(path)] for path in paths}
-
-
-def _prefix(name: str, taken: set[str]) -> str:
-    """Return what sets the ids of a folder apart: nothing for the first, its name for others."""
-    if not taken:
-        return ""
-    candidates = (f"{name}{suffix}/" for suffix in ("", *(f"-{n}" for n in range(2, len(taken) + 3))))
-    return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _update(run: _Ingest, roots: Mapping[str, str]) -> None:
-    known = {doc_id: each for doc_id, each in run.writer.known().items() if each.root in roots}
-    sources, unread = _scan(run, roots)
-    fresh = {doc_id: root for doc_id, root in sources.items() if _is_fresh(doc_id, root[0], known)}
+def _update(
+    run: _Ingest,
+    sources: Mapping[str, Source],
+    known: Mapping[str, Known],
+    problems: Mapping[str, list[Problem]],
+) -> None:
+    unread = {problem.doc_id for problem in run.report.problems if problem.fatal}
+    fresh = {doc_id: each for doc_id, each in sources.items() if _is_fresh(doc_id, each, known)}
     gone = [doc_id for doc_id in known if doc_id not in sources and not _is_among(doc_id, unread)]
     run.report.unchanged = [doc_id for doc_id in known if doc_id in sources and doc_id not in fresh]
-    if fresh or gone:
-        loaded = _load(run, [source for source, _ in fresh.values()])
-        stale = _reclean(run, sources, {*loaded, *gone}, loaded)
-        moves = _moves(loaded, known, gone)
-        kept = _move(run, moves, loaded, sources)
-        changed = [document for doc_id, document in loaded.items() if doc_id not in kept]
-        _store(run, [*stale, *changed], {doc_id: root for doc_id, (_, root) in sources.items()})
-        _classify(run, loaded, known, moves)
-        run.report.removed = [doc_id for doc_id in gone if doc_id not in moves.values()]
-        run.writer.remove(gone)
-    for root in roots:
-        mine = [each for each in run.report.problems if _owner(each.doc_id, roots) == root]
-        run.writer.set_problems(root, mine)
-
-
-def _owner(doc_id: str, roots: Mapping[str, str]) -> str:
-    """Return the folder with the longest prefix that *doc_id* begins with."""
-    return max((root for root in roots if doc_id.startswith(roots[root])), key=lambda root: len(roots[root]))
-
-
-def _scan(run: _Ingest, roots: Mapping[str, str]) -> tuple[dict[str, tuple[Source, str]], set[str]]:
-    """Return each file to index with its root, and the ids that could not be read."""
-    sources: dict[str, tuple[Source, str]] = {}
-    for root, prefix in roots.items():
-        found = scan(Path(root), with_pictures=run.options.ocr != "off" and ocr.is_installed())
-        for source in found.sources:
-            sources[prefix + source.doc_id] = replace(source, doc_id=prefix + source.doc_id), root
-        run.report.problems += [replace(each, doc_id=prefix + each.doc_id) for each in found.problems]
-        for suffix, count in found.skipped.items():
-            run.report.skipped[suffix] = run.report.skipped.get(suffix, 0) + count
-    return sources, {problem.doc_id for problem in run.report.problems if problem.fatal}
+    if not (fresh or gone or not run.writer.is_settled):
+        return
+    moves = _moves(fresh, known, gone)
+    # What moved is counted where it was: its lines are the same.
+    before = _counted(run, {*(each for each in fresh if each in known), *gone} - set(moves.values()))
+    _read(run, fresh, known, moves, problems)
+    run.report.removed = [doc_id for doc_id in gone if doc_id not in moves.values()]
+    run.writer.remove(gone)
+    _settle(run, before)
 
 
 def _is_among(doc_id: str, unread: set[str]) -> bool:
@@ -166,130 +168,130 @@ def _is_fresh(doc_id: str, source: Source, known: Mapping[str, Known]) -> bool:
     return doc_id not in known or known[doc_id].sha256 != source.sha256
 
 
-def _load(run: _Ingest, sources: Sequence[Source]) -> dict[str, Document]:
-    loaded: dict[str, Document] = {}
-
-    def told(doc_id: str, page: int) -> None:
-        run.progress(f"recognising page {page} of {doc_id}", len(loaded), len(sources))
-
-    for done, (source, document, problems) in enumerate(load(sources, run.options, told), start=1):
-        run.report.problems += problems
-        if document:
-            loaded[source.doc_id] = document
-        run.progress("reading", done, len(sources))
-    return loaded
-
-
-def _reclean(
-    run: _Ingest,
-    sources: Mapping[str, tuple[Source, str]],
-    replaced: set[str],
-    loaded: dict[str, Document],
-) -> list[Document]:
-    """Mask *loaded* in place; return the unchanged documents whose masks changed with them."""
-    if run.keep_boilerplate:
-        loaded.update({doc_id: replace(document, boilerplate=()) for doc_id, document in loaded.items()})
-        return []
-    before = repeated_lines(document.text for document in run.writer.documents())
-    after = repeated_lines(_texts(run.writer, replaced, loaded))
-    stale = [
-        document.doc_id
-        for document in run.writer.documents()
-        if document.doc_id not in replaced
-        and document.doc_id in sources
-        and not (before ^ after).isdisjoint(map(fold, document.text.splitlines()))
-    ]
-    run.report.recleaned = stale
-    again = [sources[doc_id][0] for doc_id in stale]
-    reread = [document for _, document, _ in load(again, run.options) if document]
-    loaded.update({doc_id: _masked(document, after) for doc_id, document in loaded.items()})
-    return [_masked(document, after) for document in reread]
-
-
-def _texts(writer: Writer, replaced: set[str], loaded: Mapping[str, Document]) -> Iterator[str]:
-    yield from (document.text for document in writer.documents() if document.doc_id not in replaced)
-    yield from (document.text for document in loaded.values())
-
-
-def _masked(document: Document, repeated: frozenset[str]) -> Document:
-    return replace(document, boilerplate=masks(document, repeated))
-
-
-def _moves(loaded: Mapping[str, Document], known: Mapping[str, Known], gone: Sequence[str]) -> dict[str, str]:
-    """Pair each new document with a vanished one of the same bytes: {new: old}."""
+def _moves(fresh: Mapping[str, Source], known: Mapping[str, Known], gone: Sequence[str]) -> dict[str, str]:
+    """Pair each new file with a vanished one of the same bytes: {new: old}."""
     left: dict[str, list[str]] = {}
     for doc_id in gone:
         left.setdefault(known[doc_id].sha256, []).append(doc_id)
     return {
-        doc_id: left[document.sha256].pop(0)
-        for doc_id, document in loaded.items()
-        if doc_id not in known and left.get(document.sha256)
+        doc_id: left[source.sha256].pop(0)
+        for doc_id, source in fresh.items()
+        if doc_id not in known and left.get(source.sha256)
     }
 
 
-def _move(
+def _counted(run: _Ingest, replaced: set[str]) -> set[int]:
+    """Count the lines of what stays; return those that were repeated before, none if that is not known."""
+    if run.keep_boilerplate:
+        return set()
+    for document in run.writer.documents():
+        run.recurring.add(document.text)
+    before = set(run.recurring.since) if run.writer.is_settled else set()
+    for doc_id in replaced:
+        run.recurring.remove(run.writer.document(doc_id).text)
+    return before
+
+
+def _read(
     run: _Ingest,
+    fresh: Mapping[str, Source],
+    known: Mapping[str, Known],
     moves: Mapping[str, str],
-    loaded: Mapping[str, Document],
-    sources: Mapping[str, tuple[Source, str]],
-) -> set[str]:
-    """Rename what a move leaves as it was; return the new ids.
+    problems: Mapping[str, list[Problem]],
+) -> None:
+    """Read, clean and store what is new, one document after the other."""
+    done = 0
+
+    def told(doc_id: str, page: int) -> None:
+        run.progress(f"recognising page {page} of {doc_id}", done, len(fresh))
+
+    for done, (source, document, found) in enumerate(load(fresh.values(), run.options, told), start=1):
+        problems[run.roots[source.doc_id]].extend(found)
+        run.report.problems += found
+        if document:
+            (run.report.changed if source.doc_id in known else run.report.added).append(source.doc_id)
+            _take(run, document, moves.get(source.doc_id, ""))
+        run.progress("reading", done, len(fresh))
+        _store(run, done, len(fresh), least=_BATCH)
+    _store(run, len(fresh), len(fresh), least=1)
+
+
+def _take(run: _Ingest, document: Document, old: str) -> None:
+    """Clean a document and put it into the batch, or rename what a move leaves as it was.
 
     A title or a date may come from the file name: then the document is another.
     """
-    news = {old: new for new, old in moves.items()}
-    same = [
-        document.doc_id
-        for document in run.writer.documents()
-        if document.doc_id in news
-        and replace(document, doc_id=news[document.doc_id]) == loaded[news[document.doc_id]]
-    ]
-    for old in same:
-        run.writer.move(old, news[old], sources[news[old]][1])
-    run.report.moved = sorted(news.items())
-    return {news[old] for old in same}
+    if not old and not run.keep_boilerplate:
+        run.recurring.add(document.text)
+    run.order[document.doc_id] = run.recurring.added
+    cleaned = _masked(run, document)
+    if old:
+        run.report.added.pop()
+        run.report.moved.append((old, document.doc_id))
+        if replace(run.writer.document(old), doc_id=document.doc_id) == cleaned:
+            run.writer.move(old, document.doc_id, run.roots[document.doc_id])
+            return
+    run.batch.append((cleaned, _chunks(run, cleaned)))
 
 
-def _classify(
-    run: _Ingest, loaded: Mapping[str, Document], known: Mapping[str, Known], moves: Mapping[str, str]
-) -> None:
-    run.report.changed = [doc_id for doc_id in loaded if doc_id in known]
-    run.report.added = [doc_id for doc_id in loaded if doc_id not in known and doc_id not in moves]
+def _masked(run: _Ingest, document: Document) -> Document:
+    """Return *document* with the masks of its reader, and those that all documents together give."""
+    if run.keep_boilerplate:
+        return replace(document, boilerplate=())
+    read = tuple(mask for mask in document.boilerplate if mask.reason not in REASONS)
+    return replace(document, boilerplate=masks(replace(document, boilerplate=read), run.recurring.since))
 
 
-def _store(run: _Ingest, documents: Sequence[Document], roots: Mapping[str, str]) -> None:
-    """Chunk, embed and commit, about `_BATCH` passages at a time."""
-    cut = [(document, _chunks(run, document)) for document in documents]
-    total = sum(len(found) for _, found in cut)
-    batch: list[tuple[Document, list[Chunk]]] = []
-    for place, item in enumerate(cut, start=1):
-        batch.append(item)
-        if place == len(cut) or sum(len(found) for _, found in batch) >= _BATCH:
-            run.writer.put(_entries(run, batch, roots, total))
-            batch = []
+def _settle(run: _Ingest, before: set[int]) -> None:
+    """Mask again where other documents have made a line boilerplate, or no longer do."""
+    if run.keep_boilerplate:
+        return
+    changed = before ^ run.recurring.since.keys()
+    stale = [each.doc_id for each in run.writer.documents() if _may_change(run, each, changed)]
+    for doc_id in stale:
+        document = run.writer.document(doc_id)
+        cleaned = _masked(run, document)
+        if cleaned != document:
+            run.roots.setdefault(doc_id, run.writer.known()[doc_id].root)
+            run.batch.append((cleaned, _chunks(run, cleaned)))
+            if doc_id not in run.order:
+                run.report.recleaned.append(doc_id)
+            _store(run, 0, 0, least=_BATCH)
+    _store(run, 0, 0, least=1)
+
+
+def _may_change(run: _Ingest, document: Document, changed: Iterable[int]) -> bool:
+    """Tell whether a line of *document* became boilerplate, or ceased to be, after it was cleaned."""
+    order = run.order.get(document.doc_id)
+    if order is None:
+        return not line_keys(document.text).isdisjoint(changed)
+    return any(run.recurring.since.get(key or 0, 0) > order for key in line_keys(document.text))
 
 
 def _chunks(run: _Ingest, document: Document) -> list[Chunk]:
     return chunks(document, run.embedder.count_tokens, run.embedder.max_tokens)
 
 
-def _entries(
-    run: _Ingest, batch: Sequence[tuple[Document, list[Chunk]]], roots: Mapping[str, str], total: int
-) -> list[Entry]:
-    texts = [embedded_text(document.title, chunk) for document, found in batch for chunk in found]
-    vectors, signs = _read(run, texts, [chunk.lang for _, found in batch for chunk in found], total)
-    entries = []
+def _store(run: _Ingest, done: int, total: int, *, least: int) -> None:
+    """Embed and commit the batch if it holds so many passages and documents at least."""
+    if sum(len(found) + 1 for _, found in run.batch) >= least:
+        run.writer.put(list(_entries(run)))
+        run.batch.clear()
+        if total:
+            run.progress("embedding", done, total)
+
+
+def _entries(run: _Ingest) -> Iterator[Entry]:
+    texts = [embedded_text(document.title, chunk) for document, found in run.batch for chunk in found]
+    vectors, signs = _embedded(run, texts, [chunk.lang for _, found in run.batch for chunk in found])
     start = 0
-    for document, found in batch:
+    for document, found in run.batch:
         rows = slice(start, start + len(found))
-        entries.append(
-            Entry(document, tuple(found), vectors[rows], tuple(signs[rows]), roots[document.doc_id])
-        )
+        yield Entry(document, tuple(found), vectors[rows], tuple(signs[rows]), run.roots[document.doc_id])
         start += len(found)
-    return entries
 
 
-def _read(run: _Ingest, texts: Sequence[str], langs: Sequence[str], total: int) -> tuple[Matrix, list[bytes]]:
+def _embedded(run: _Ingest, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
     rows, signs = [np.zeros((0, run.embedder.dim), np.float32)], list[bytes]()
     for start in range(0, len(texts), _BATCH):
         part = slice(start, start + _BATCH)
@@ -297,5 +299,4 @@ def _read(run: _Ingest, texts: Sequence[str], langs: Sequence[str], total: int) 
         rows.append(vectors)
         signs += each
         run.report.embedded += len(each)
-        run.progress("embedding", run.report.embedded, total)
     return np.concatenate(rows), signs

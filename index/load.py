@@ -6,10 +6,16 @@ with the reason.
 """
 
 import hashlib
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
+from queue import Queue
 
 from rag.index.byline import byline
 from rag.index.folder import Problem, Scan, Source, open_regular, scan
@@ -21,33 +27,60 @@ from rag.languages import detect
 from rag.text import clean_text
 from rag.types import UNDETERMINED, Document
 
-__all__ = ["Problem", "Scan", "Source", "load", "scan"]
+__all__ = ["Loaded", "Problem", "Scan", "Source", "load", "scan"]
+
+Loaded = tuple[Source, Document | None, tuple[Problem, ...]]
+"""A file with its document, or None, and what was wrong with it."""
+
+Told = Callable[[str, int], None]
 
 MAX_TITLE_CHARS = 200
+# Files that are read at a time. One core is left to the model, which takes ten times as long.
+_READERS = max(1, min(4, (os.cpu_count() or 1) - 1))
 _TAG = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
 def load(
-    sources: Sequence[Source], options: Options | None = None, told: Callable[[str, int], None] | None = None
-) -> Iterator[tuple[Source, Document | None, tuple[Problem, ...]]]:
+    sources: Iterable[Source], options: Options | None = None, told: Told | None = None
+) -> Iterator[Loaded]:
     """Read *sources* in order; for each yield its document, or None and the reason.
+
+    Some are read ahead, each in a process of its own, while the caller is busy with those
+    before; no more, so that memory does not grow with their number. A document may come
+    with problems that are not `fatal`: it was read with a doubt.
 
     Args:
         sources: Files that were found.
         options: What a person chose about reading.
         told: Called with the id of a document and the page whose text is being recognised.
-
-    A document may come with problems that are not `fatal`: it was read with a doubt.
     """
-    with Sandbox(options=options) as sandbox:
-        for source in sources:
-            try:
-                reading = _read(source, sandbox, partial(told, source.doc_id) if told else None)
-            except Unreadable as exc:
-                yield source, None, (Problem(source.doc_id, str(exc), fatal=True),)
-                continue
-            doubts = (Problem(source.doc_id, reading.doubt, fatal=False),) if reading.doubt else ()
-            yield source, _document(source, reading), doubts
+    coming = iter(sources)
+    with ExitStack() as stack:
+        idle: Queue[Sandbox] = Queue()
+        for _ in range(_READERS):
+            idle.put(stack.enter_context(Sandbox(options=options)))
+        pool = stack.enter_context(ThreadPoolExecutor(_READERS, "reader"))
+        ahead = deque(pool.submit(_loaded, source, idle, told) for source in islice(coming, 2 * _READERS))
+        try:
+            while ahead:
+                done = ahead.popleft().result()
+                ahead.extend(pool.submit(_loaded, source, idle, told) for source in islice(coming, 1))
+                yield done
+        finally:
+            for each in ahead:
+                each.cancel()
+
+
+def _loaded(source: Source, idle: "Queue[Sandbox]", told: "Told | None") -> Loaded:
+    sandbox = idle.get()
+    try:
+        reading = _read(source, sandbox, partial(told, source.doc_id) if told else None)
+    except Unreadable as exc:
+        return source, None, (Problem(source.doc_id, str(exc), fatal=True),)
+    finally:
+        idle.put(sandbox)
+    doubts = (Problem(source.doc_id, reading.doubt, fatal=False),) if reading.doubt else ()
+    return source, _document(source, reading), doubts
 
 
 def _read(source: Source, sandbox: Sandbox, told: Callable[[int], None] | None) -> Reading:

@@ -77,6 +77,7 @@ class State:
         lexicon: Digest of the FTS5 tables, which have no seals of their own.
         dense: Generation, transform and SHA-256 of the last FAISS file.
         updated: When a run last changed what is here, ISO 8601 in UTC; empty before the first.
+        settled: No run was ended between its first document and its last.
     """
 
     identity: Identity
@@ -87,6 +88,7 @@ class State:
     lexicon: str = ""
     dense: tuple[int, str, str] | None = None
     updated: str = ""
+    settled: bool = True
 
 
 class Passage(NamedTuple):

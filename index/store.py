@@ -21,6 +21,7 @@ from rag.errors import IndexBusy, IndexDamaged, IndexMismatch
 from rag.index import cache, lexical
 from rag.index.database import DOCUMENT_TABLES, STORE, Database, open_writable, refused
 from rag.index.dense import Transform
+from rag.index.entry import Entry, check
 from rag.index.schema import (
     Identity,
     Passage,
@@ -28,7 +29,6 @@ from rag.index.schema import (
     Root,
     State,
     check_header,
-    chunk_id,
     create,
     is_blank,
     read_records,
@@ -41,30 +41,12 @@ from rag.index.schema import (
     write_state,
 )
 from rag.text import tokens
-from rag.types import Chunk, Document, Matrix
+from rag.types import Document
 
 if TYPE_CHECKING:
     from rag.index.folder import Problem
 
 __all__ = ["Entry", "Identity", "Known", "Transform", "Writer", "open_writer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One document as it is indexed.
-
-    Attributes:
-        chunks: In reading order.
-        vectors: As the embedder gave them, float32, shape ``(len(chunks), dim)``.
-        signs: Of the tokens of each chunk, as `rag.late.pack` made them; may be empty.
-        root: Path of the folder that the document belongs to.
-    """
-
-    document: Document
-    chunks: tuple[Chunk, ...]
-    vectors: Matrix
-    signs: tuple[bytes, ...]
-    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +94,17 @@ class Writer:
     def documents(self) -> Iterator[Document]:
         """Yield the indexed documents with their text, one in memory at a time, in order of id."""
         for doc_id in sorted(self._records):
-            record = self._records[doc_id]
-            yield record.document(read_text(self._database, record))
+            yield self.document(doc_id)
+
+    def document(self, doc_id: str) -> Document:
+        """Return an indexed document with its text."""
+        record = self._records[doc_id]
+        return record.document(read_text(self._database, record))
+
+    @property
+    def is_settled(self) -> bool:
+        """False if a run was ended before it had masked again what its documents changed in others."""
+        return self._state.settled
 
     def roots(self) -> Mapping[str, str]:
         """Return the indexed folders with the prefix of their document ids."""
@@ -139,6 +130,29 @@ class Writer:
             write_state(self._database, state)
         self._roots, self._state = roots, state
 
+    def relocate(self, old: str, new: str) -> None:
+        """Say that the folder *old* is at *new* now; its documents keep their ids."""
+        with self._changing() as records:
+            for doc_id, record in records.items():
+                if record.root == old:
+                    records[doc_id] = replace(record, root=new)
+                    write_record(self._database, records[doc_id])
+            roots = {new if path == old else path: root for path, root in self._roots.items()}
+            roots[new] = replace(roots[new], path=new)
+            write_root(self._database, list(roots).index(new), roots[new])
+        self._roots = roots
+
+    def forget(self, root: str) -> None:
+        """Remove a folder and its documents."""
+        kept = [each for each in self._roots.values() if each.path != root]
+        with self._changing(roots=len(kept)) as records:
+            for doc_id in [doc_id for doc_id, record in records.items() if record.root == root]:
+                self._erase(records, doc_id)
+            self._database.delete("roots", 0, len(self._roots))
+            for number, each in enumerate(kept):
+                write_root(self._database, number, each)
+        self._roots = {each.path: each for each in kept}
+
     def put(self, entries: Sequence[Entry]) -> None:
         """Add documents, or replace those of the same id, all or none.
 
@@ -147,7 +161,7 @@ class Writer:
             StoreFull: The disk refused it.
         """
         for entry in entries:
-            _check(entry, self._state.identity.dim)
+            check(entry, self._state.identity.dim)
         if entries:
             with self._changing() as records:
                 for entry in entries:
@@ -182,7 +196,8 @@ class Writer:
         Raises:
             StoreFull: The disk refused the file; all documents are safe.
         """
-        if not cache.is_current(self._database.path, self._state, self._transform):
+        is_current = cache.is_current(self._database.path, self._state, self._transform)
+        if not (is_current and self._state.settled):
             self._publish()
         cache.remove_others(self._database.path, self._state.generation)
         return self._state.generation
@@ -192,7 +207,9 @@ class Writer:
         index = cache.build(self._database, records, self._state.identity.dim, self._transform)
         generation = self._state.generation
         digest = cache.write(self._database.path, generation, index)
-        state = replace(self._state, dense=(generation, self._transform.name, digest), updated=_now())
+        state = replace(
+            self._state, dense=(generation, self._transform.name, digest), settled=True, updated=_now()
+        )
         with self._database.transaction():
             write_state(self._database, state)
         self._state = state
@@ -240,7 +257,7 @@ class Writer:
             self._database.delete(table, record.first, record.after)
 
     @contextmanager
-    def _changing(self) -> Iterator[dict[str, Record]]:
+    def _changing(self, roots: int | None = None) -> Iterator[dict[str, Record]]:
         """Run one transaction; what it does to the yielded records holds once it is committed."""
         records = dict(self._records)
         with self._database.transaction():
@@ -249,6 +266,8 @@ class Writer:
             state = replace(
                 self._state,
                 generation=self._state.generation + 1,
+                settled=False,
+                roots=self._state.roots if roots is None else roots,
                 documents=len(records),
                 passages=sum(len(record.passages) for record in records.values()),
                 lexicon=lexical.digest(self._database.rows),
@@ -259,28 +278,6 @@ class Writer:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _check(entry: Entry, dim: int) -> None:
-    """Raise unless every chunk is a span of its document with a finite vector."""
-    document, chunks = entry.document, entry.chunks
-    if entry.vectors.shape != (len(chunks), dim) or not np.isfinite(entry.vectors).all():
-        raise ValueError(
-            f"{document.doc_id!r} has {len(chunks)} chunks and vectors of shape {entry.vectors.shape!r}; "
-            f"({len(chunks)}, {dim}) finite numbers are needed."
-        )
-    if len(entry.signs) != len(chunks) or any(len(signs) * 8 % dim for signs in entry.signs):
-        raise ValueError(
-            f"{document.doc_id!r}: each chunk needs the signs of its tokens, {dim} bits a token."
-        )
-    for chunk in chunks:
-        name = chunk_id(document.doc_id, chunk.start, chunk.end)
-        is_span = document.text[chunk.start : chunk.end] == chunk.text and 0 <= chunk.start < chunk.end
-        if not is_span or (chunk.doc_id, chunk.chunk_id) != (document.doc_id, name):
-            raise ValueError(f"Chunk {chunk.chunk_id!r} is not the span {name!r} of its document.")
-    places = [(chunk.start, chunk.end) for chunk in chunks]
-    if places != sorted(set(places)):
-        raise ValueError(f"The chunks of {document.doc_id!r} are not in reading order, each once.")
 
 
 def open_writer(path: Path, identity: Identity, transform: Transform, *, rebuild: bool = False) -> Writer:

@@ -7,6 +7,7 @@ times, since no kernel tells of changes on a network mount (docs/decisions/0016-
 
 import math
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,17 @@ def look(folders: Sequence[Path]) -> View:
 
     A folder that cannot be listed holds none.
     """
-    return {folder: frozenset(_files(os.fspath(folder), 0)) for folder in folders}
+    return {folder: frozenset(_single(folder) or _files(os.fspath(folder), 0)) for folder in folders}
+
+
+def _single(path: Path) -> list[tuple[str, int, int, int, int]]:
+    """Return *path* if it is a file itself."""
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    is_file = stat.S_ISREG(found.st_mode)
+    return [(str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)] if is_file else []
 
 
 def _files(folder: str, depth: int) -> Iterator[tuple[str, int, int, int, int]]:

@@ -92,7 +92,8 @@ def common(
 @app.command()
 def index(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[DIR]...", help="Default: the folders indexed before.")
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Folders or files; default: those indexed before."),
     ] = None,
     *,
     index: Index = None,
@@ -107,12 +108,21 @@ def index(
         Path | None, typer.Option(help="Passwords of encrypted PDFs, one a line.")
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start over instead of updating.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Remove the documents of folders that are empty or gone.")
+    ] = False,
+    moved_from: Annotated[
+        Path | None, typer.Option("--moved-from", metavar="OLD", help="The folder is OLD, which was moved.")
+    ] = None,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="The folder is none that moved, though it holds the same.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: index again after each change.")] = False,
     report: Annotated[bool, typer.Option("--report", help="List what is left out, with its reason.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Index folders of txt, md, html, pdf and docx files; a second run reads only what changed."""
-    from rag.index.ingest import Report
+    """Index folders and files; a second run reads only what changed."""
+    from rag.index.ingest import Report, Wishes
     from rag.ui import build, indexing, render
 
     reading = {"keep_boilerplate": keep_boilerplate, "ocr": ocr, "password_file": password_file}
@@ -129,8 +139,25 @@ def index(
         else:
             out.print(render.render_report(done, omitted))
 
-    work = indexing.Indexing(settings, build.embedder(settings), folders or [], rebuild)
+    wishes = Wishes(allow_empty, moved_from, as_new)
+    work = indexing.Indexing(settings, build.embedder(settings), folders or [], rebuild, wishes)
     (indexing.watch if watch else indexing.index_once)(work, show)
+
+
+@app.command()
+def forget(folder: Path, *, index: Index = None, embedder: Embedder = None, as_json: AsJson = False) -> None:
+    """Take an indexed folder or file, and its documents, out of the index; the files stay."""
+    from rag.index import ingest
+    from rag.ui import build, render
+
+    settings = _settings(index=index, embedder=embedder)
+    model = build.embedder(settings)
+    with build.open_stored(settings), build.writer(settings, model) as writer:
+        done = ingest.forget(folder, writer, model, keep_boilerplate=settings.keep_boilerplate)
+    if as_json:
+        _print_json(render.report_json(done, None))
+    else:
+        out.print(render.render_report(done))
 
 
 @app.command()

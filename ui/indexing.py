@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rag.errors import IndexBusy, RagError
+from rag.errors import IndexBusy, LoadError, RagError
 from rag.index.activity import Announcement, announced
 from rag.index.folder import Problem
-from rag.index.ingest import Progress, Report, ingest
+from rag.index.ingest import Progress, Report, Wishes, ingest
 from rag.index.watch import Pace, View, emptied, look
 from rag.protocols import Embedder
 from rag.settings import Settings
@@ -39,12 +39,14 @@ class Indexing:
     Attributes:
         folders: All that the index knows if there are none.
         rebuild: Start over, once.
+        wishes: About folders that moved or are empty; once, too.
     """
 
     settings: Settings
     embedder: Embedder
     folders: Sequence[Path]
     rebuild: bool = False
+    wishes: Wishes = field(default_factory=Wishes)
 
     def run(self, shown: Progress, announcement: Announcement) -> Report:
         """Bring the index up to date. Raises as `ingest` and `build.writer` do."""
@@ -56,14 +58,17 @@ class Indexing:
         keep = self.settings.keep_boilerplate
         with build.writer(self.settings, self.embedder, rebuild=self.rebuild) as writer:
             self.rebuild = False
-            return ingest(
+            report = ingest(
                 self.folders,
                 writer,
                 self.embedder,
                 keep_boilerplate=keep,
+                wishes=self.wishes,
                 progress=tell,
                 options=build.reading_options(self.settings),
             )
+            self.wishes = Wishes()
+            return report
 
     def watched(self) -> Sequence[Path]:
         """Return the folders that a run reads. Raises `IndexMissing` if it could not know."""
@@ -74,10 +79,18 @@ class Indexing:
 
 
 def index_once(indexing: Indexing, show: Show) -> None:
-    """Index, and *show* what was done. Raises as `Indexing.run` does."""
+    """Index, and *show* what was done. Raises as `Indexing.run` does.
+
+    Raises:
+        LoadError: Folders are empty or gone; all others were indexed.
+    """
     with announced(indexing.settings.index) as announcement, progress() as bars:
         report = indexing.run(bars, announcement)
     show(report)
+    if report.withheld:
+        first, *others = report.withheld
+        besides = f" So are: {', '.join(each.doc_id for each in others)}." if others else ""
+        raise LoadError(first.doc_id, f"{first.reason}.{besides}")
 
 
 def watch(indexing: Indexing, show: Show) -> None:
@@ -111,7 +124,7 @@ class _Watch:
             if gone := emptied(self.pace.indexed or {}, view):
                 self._complain(
                     f"{str(gone[0])!r} holds no document any more. If it is not a mount that is gone, "
-                    f"remove its documents with: rag index {gone[0]}"
+                    f"remove its documents with: rag index --allow-empty {gone[0]}"
                 )
             elif self.pace.is_due(view, began):
                 self._run(view)
@@ -128,7 +141,8 @@ class _Watch:
             self.failed = type(exc).__name__
             self._complain(f"{exc} It is tried again.")
         else:
-            self.failed = self.complaint = ""
+            self.failed = ""
+            self._complain(" ".join(f"{each.doc_id!r} {each.reason}." for each in report.withheld))
             self._tell(report, sum(map(len, view.values())))
             self.is_first = False
         self.pace.ran(view, time.monotonic(), ok=not self.failed)
@@ -143,6 +157,6 @@ class _Watch:
 
     def _complain(self, complaint: str) -> None:
         """Say once what is wrong, not with every try."""
-        if complaint != self.complaint:
+        if complaint and complaint != self.complaint:
             err.print(f"rag: {complaint}")
         self.complaint = complaint

@@ -1,5 +1,6 @@
 """Furniture is masked; content never is."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.clean import masks, repeated_lines
+from rag.index.clean import Recurring, masks
 from rag.text import clean_text
 from rag.types import Document, Mask
 
@@ -24,7 +25,14 @@ def page(text: str, title: str = "page", boilerplate: tuple[Mask, ...] = ()) -> 
     return Document("page.txt", title, text, "und", date(2025, 6, 1), "", boilerplate)
 
 
-def kept(document: Document, repeated: frozenset[str] = frozenset()) -> list[str]:
+def repeated_lines(texts: Iterable[str]) -> set[int]:
+    counted = Recurring()
+    for text in texts:
+        counted.add(text)
+    return set(counted.since)
+
+
+def kept(document: Document, repeated: Collection[int] = ()) -> list[str]:
     """Return the lines that hold a letter or digit outside every mask."""
     text, end = "", 0
     for mask in masks(document, repeated):
@@ -120,8 +128,21 @@ def test_versions_of_one_document_keep_what_they_share() -> None:
 
 def test_two_documents_are_no_evidence_of_furniture() -> None:
     """A line must recur three times."""
-    assert frozenset() == repeated_lines(["Same line\nfoo", "Same line\nbar"])
-    assert frozenset({"same line"}) == repeated_lines(["Same line\na1", "SAME LINE\nb2", "same  line\nc3"])
+    assert not repeated_lines(["Same line\nfoo", "Same line\nbar"])
+    assert len(repeated_lines(["Same line\na1", "SAME LINE\nb2", "same  line\nc3"])) == 1
+
+
+def test_lines_are_counted_no_more_when_their_document_is_gone() -> None:
+    """What is left is what counting the rest alone would give."""
+    counted = Recurring()
+    for text in ("도서관 안내\n가", "도서관 안내\n나", "도서관 안내\n다", "도서관 안내\n라"):
+        counted.add(text)
+    before = dict(counted.since)
+    counted.remove("도서관 안내\n가")
+    three = set(counted.since)
+    counted.remove("도서관 안내\n나")
+
+    assert (list(before.values()), three, set(counted.since)) == ([3], set(before), set())
 
 
 @given(

@@ -148,3 +148,32 @@ def test_binary_files_are_not_text(data: bytes) -> None:
     """A picture that is called notes.txt is named, not indexed as garbage."""
     with pytest.raises(Unreadable, match="not text"):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "encoding"),
+    [
+        ("정기 총회는 삼월 둘째 토요일에 강당에서 열립니다. 회비는 만 원입니다.", "cp949"),
+        ("総会は三月の第二土曜日に講堂で開かれます。会費は千円です。", "cp932"),
+        ("Общее собрание состоится в марте, в большом зале, взнос сто рублей.", "cp1251"),
+        ("Die Versammlung für Mitglieder findet im März in der Aula statt, übrigens früh.", "cp1252"),
+    ],
+)
+def test_a_line_in_another_encoding_costs_that_line(pasted: str, encoding: str) -> None:
+    """The lines around it are what they were; the doubt counts the others."""
+    before, after = "도서관은 월요일에 쉰다.\nห้องสมุดปิดวันจันทร์\n", "\n図書館は休みます。"
+
+    found = decode(before.encode() + pasted.encode(encoding) + after.encode())
+
+    assert found.text.startswith(before) and found.text.endswith(after)
+    assert found.text.count("\n") == 3
+    assert found.doubt.startswith("1 of its lines")
+
+
+def test_a_damaged_line_loses_its_damaged_characters_only() -> None:
+    """A cut character in each of a few lines is no other encoding."""
+    whole = "도서관은 월요일에 쉰다.\n" * 5
+
+    found = decode(whole.encode() + "회원은 책을 다섯 권까지 빌린다.".encode()[:-2] + b"\n" + whole.encode())
+
+    assert "회원은 책을 다섯 권까지 빌린" in found.text and found.doubt

@@ -1,6 +1,9 @@
 """What the index holds depends on the folder, not on the history of the runs."""
 
+import gc
 import shutil
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -17,7 +20,7 @@ from rag.index.ingest import Report, ingest
 from rag.index.snapshot import open_snapshot
 from rag.index.store import Identity, open_writer
 from rag.retrieve import Retriever
-from rag.types import Where
+from rag.types import Document, Where
 
 EMBEDDER = HashEmbedder()
 IDENTITY = Identity(EMBEDDER.fingerprint, FINGERPRINT, EMBEDDER.dim)
@@ -135,11 +138,11 @@ def test_a_second_folder_keeps_its_ids_apart(folder: Path, tmp_path: Path) -> No
     assert 2 * len(FILES) == len(everything.unchanged)
 
 
-@pytest.mark.parametrize("name", ["absent", "file.txt"])
+@pytest.mark.parametrize("name", ["absent", "file.xyz", "empty.txt.lnk"])
 def test_a_folder_that_is_none_changes_nothing(name: str, folder: Path, tmp_path: Path) -> None:
     """A wrong path is refused before anything is removed."""
     run(tmp_path / "index", folder)
-    (tmp_path / "file.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "file.xyz").write_text("x", encoding="utf-8")
 
     with pytest.raises(LoadError, match=name):
         run(tmp_path / "index", folder, tmp_path / name)
@@ -185,3 +188,51 @@ def test_a_thousand_korean_words_are_found_in_every_form(korean: Path) -> None:
 
             assert found[0] == found[1] == found[2]
             assert any(word in hit.chunk.text for hit in found[0])
+
+
+def test_memory_does_not_grow_with_the_collection(tmp_path: Path) -> None:
+    """Eight times the files take less memory on top than a third of their text, as Python holds it."""
+    child = Path(__file__).parents[1] / "support" / "stream_child.py"
+
+    done = subprocess.run(
+        [sys.executable, child, tmp_path], capture_output=True, text=True, timeout=280, check=True
+    )
+
+    few, many = map(int, done.stdout.split())
+    text_kib = 2 * sum(len(path.read_text("utf-8")) for path in (tmp_path / "docs").iterdir()) // 1024
+    assert many - few < text_kib // 3
+
+
+def test_few_documents_are_held_at_a_time(folder: Path, tmp_path: Path) -> None:
+    """Those of a batch and those read ahead, however many there are."""
+    for number in range(300):
+        (folder / f"{number}.txt").write_text(f"Boat {number} left the harbour.", encoding="utf-8")
+    most = 0
+
+    def count(_stage: str, _done: int, _total: int) -> None:
+        nonlocal most
+        most = max(most, sum(isinstance(each, Document) for each in gc.get_objects()))
+
+    with open_writer(tmp_path / "index", IDENTITY, TRANSFORM) as writer:
+        ingest([folder], writer, EMBEDDER, progress=count)
+
+    assert 0 < most < 100
+
+
+def test_a_run_that_was_killed_is_settled_by_the_next(folder: Path, tmp_path: Path) -> None:
+    """What had been cleaned too early is cleaned again, though no file has changed."""
+    footer = "\n\nMuster GmbH\nIntranet\nStartbereich\n"
+    for number in range(120):
+        text = f"Die Mühle {number} mahlt im Winter, wenn der Bach genug Wasser führt.{footer}"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+
+    def kill(stage: str, _done: int, _total: int) -> None:
+        if stage == "embedding":
+            raise KeyboardInterrupt
+
+    with open_writer(tmp_path / "killed", IDENTITY, TRANSFORM) as writer, pytest.raises(KeyboardInterrupt):
+        ingest([folder], writer, EMBEDDER, progress=kill)
+    run(tmp_path / "killed", folder)
+    run(tmp_path / "fresh", folder)
+
+    assert content(tmp_path / "fresh") == content(tmp_path / "killed")

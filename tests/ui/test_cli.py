@@ -214,3 +214,21 @@ def test_the_owners_articles_lose_their_noise_and_no_story(tmp_path: Path) -> No
     assert [words for words in noise if words in kept] == []
     assert {each["reason"] for each in report["masked"]}
     assert len(hits) < 100
+
+
+def test_folders_that_vanish_and_are_forgotten(tmp_path: Path) -> None:
+    """Exit code 1 with the remedy while a folder is empty; a file is indexed; what is forgotten is said."""
+    for name, text in {"docs/a.txt": FILES["ko/도서관.txt"], "one/빵.txt": FILES["de/brot.txt"]}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    added = as_json("index", "docs", "one/빵.txt", cwd=tmp_path)["added"]
+    (tmp_path / "docs/a.txt").unlink()
+
+    done = run("index", cwd=tmp_path)
+    forgotten = as_json("forget", "docs", cwd=tmp_path)
+    after = run("index", cwd=tmp_path)
+
+    assert added == ["a.txt", "one/빵.txt"]
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "--allow-empty" in done.stderr and "1 unchanged" in done.stdout
+    assert (forgotten["removed"], after.returncode) == (["a.txt"], 0)
