@@ -23,7 +23,7 @@ from rag.ui.console import err, out, print_json
 from rag.ui.render import (
     Status,
     as_json,
-    masked_spans,
+    omissions,
     render_answer,
     render_hits,
     render_report,
@@ -128,11 +128,11 @@ def test_what_is_told_of_an_index_is_printed_as_json_has_it(text: str, doc_id: s
     masks = (Mask(0, len(text), "menu"),)
     document = Document(doc_id, doc_id, text, "und", None, "0" * 64, masks)
     problem = Problem(doc_id, reason, fatal=True)
-    masked = list(masked_spans([document]))
+    omitted = omissions([document])
     report = Report(added=[doc_id], problems=[problem], skipped={".x": 1}, embedded=1, generation=2)
     state = Status(Path("i"), 1, "e", 1, 1, "", {"und": 1}, {f"/{doc_id}": doc_id}, (problem,))
     with pytest.MonkeyPatch.context() as patch:
-        told = printed(render_report(report, masked), patch)
+        told = printed(render_report(report, omitted), patch)
         status = printed(render_status(state), patch)
 
     assert f"left out: {doc_id}: {reason}" in told
