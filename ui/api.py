@@ -184,16 +184,18 @@ def document(
 )
 async def upload(
     request: Request,
+    service: Served,
     note: Noted,
     name: Annotated[str, Query(description="Of the file, with a suffix that tells its kind.")],
 ) -> Response:
-    """Add a document: the body is the file itself. It can be asked about within a second of the answer."""
+    """Add a document: the body is the file itself. It can be asked about at once."""
     uploads: Uploads = request.app.state.uploads
     length = int(request.headers.get("content-length", "0"))
     try:
         added = await uploads.add(name, length, request.stream())
     except ClientDisconnect as exc:
         raise Problem("client_gone") from exc
+    await asyncio.to_thread(service.generations.look)
     of = added.document
     told = AddedReply(of.doc_id, of.title, of.lang, of.date, added.doubts, added.generation, note.request_id)
     return Response(encode(told), status_code=201, media_type=JSON)

@@ -53,6 +53,7 @@ class Generations:
         self._open = open_current
         self._metrics = metrics
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._current: Opened | None = None
         self._published: State | None = None
         self._complaint = ""
@@ -104,22 +105,26 @@ class Generations:
         if is_last:
             opened.index.close()
 
-    def _watch(self) -> None:
-        while not self._ended.wait(POLL_S):
+    def look(self) -> None:
+        """Take up what was published since, now: whoever wrote it need not wait for the next look.
+
+        What cannot be taken is said in the log, and the old generation is served on.
+        """
+        with self._looking:
             try:
-                self._look()
+                published = _published(self._path)
+                if published is not None and published != self._published:
+                    self._exchange()
+                    self._published = published
                 self._complaint = ""
             except RagError as exc:
                 self._complain(str(exc))
             except Exception:  # a watcher that died would serve yesterday's documents for ever
                 _log.exception("The index cannot be looked at.")
 
-    def _look(self) -> None:
-        published = _published(self._path)
-        if published is None or published == self._published:
-            return
-        self._exchange()
-        self._published = published
+    def _watch(self) -> None:
+        while not self._ended.wait(POLL_S):
+            self.look()
 
     def _complain(self, complaint: str) -> None:
         """Say once why the next generation cannot be served; the old one still is."""

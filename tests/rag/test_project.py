@@ -217,26 +217,28 @@ def test_a_file_that_cannot_be_read_is_one_sentence(text: bytes, told: str, tmp_
 
 def run(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **environ}
-    return subprocess.run([RAG, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run([RAG, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=280)
 
 
 def test_the_command_in_a_hostile_folder_gives_no_key_away(tmp_path: Path) -> None:
     """The server that the folder names is asked, and no key reaches it; `--no-config` asks nobody."""
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "가마.txt").write_text("The kiln reaches 1,250 degrees.", encoding="utf-8")
+    text = "# Kiln HK-55\n\nThe kiln HK-55 reaches 1,250 degrees. Wait nine hours before you open the lid.\n"
+    (tmp_path / "docs" / "가마.md").write_text(text, encoding="utf-8")
+    question = "How many degrees does the kiln HK-55 reach?"
     run("index", "docs", cwd=tmp_path)
 
     def reply(exchange: Exchange) -> None:
         exchange.head()
-        exchange.send(OPENAI.stream("The kiln reaches 1,250 degrees. [1]"))
+        exchange.send(OPENAI.stream("The kiln HK-55 reaches 1,250 degrees. [1]"))
 
     with serve(reply) as server:
         config = write(tmp_path, llm="openai", llm_model="m", llm_url=server.url)
-        asked = run("ask", "How hot does the kiln get?", cwd=tmp_path, **KEYS)
+        asked = run("ask", question, cwd=tmp_path, **KEYS)
         got = [f"{each.path} {each.headers} {each.body}" for each in server.requests]
         ignored = [
             run(*arguments, cwd=tmp_path, **KEYS)
-            for arguments in (("--no-config", "ask", "How hot?"), ("ask", "How hot?", "--no-config"))
+            for arguments in (("--no-config", "ask", question), ("ask", question, "--no-config"))
         ]
         assert len(server.requests) == len(got)
         config.unlink()
