@@ -28,7 +28,7 @@ _Element = Any
 # Office programs write the Strict variant of their formats with other names for the same things.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/([A-Za-z]+)/")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
-_SAFE: Mapping[str, bool] = {
+_SAFE: Mapping[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,

@@ -7,7 +7,7 @@ own formats; what has none is named. A mailbox (mbox) is its messages one after 
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import PurePosixPath
@@ -133,7 +133,8 @@ def _attached(part: EmailMessage, name: str, depth: int) -> Reading:
         if depth >= _MAX_DEPTH:
             raise Unreadable(f"is a message in more than {_MAX_DEPTH} others")
         inner = part.get_payload()
-        data = inner[0].as_bytes() if isinstance(inner, list) and inner else _payload(part)
+        first = inner[0] if isinstance(inner, list) and inner else None
+        data = first.as_bytes() if isinstance(first, Message) else _payload(part)
         return _message(data, depth + 1)
     suffix = PurePosixPath(name).suffix.lower()
     kind = kind_of(_payload(part), suffix)

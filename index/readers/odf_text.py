@@ -203,4 +203,5 @@ def _written(levels: dict[int, _Element], counts: dict[int, int], depth: int) ->
             pieces.append(numeral(counts.get(place, 1), _NUMERALS.get(style[0], "decimal")))
     if not pieces:
         return ""
-    return level.get(f"{_STYLE}num-prefix", "") + ".".join(pieces) + level.get(f"{_STYLE}num-suffix", "")
+    before, after = (level.get(f"{_STYLE}num-{end}", "") for end in ("prefix", "suffix"))
+    return f"{before}{'.'.join(pieces)}{after}"

@@ -77,7 +77,7 @@ def _tables(cells: Lines) -> Iterator[Block]:
         known = heads.get((left, right), ()) if not above else ()
         if known and not count:
             # A blank row within a table: its second half has the header of the first.
-            grid, count = [*known, *grid], len(known)
+            grid, count = [*map(list, known), *grid], len(known)
         heads[left, right] = grid[:count]
         yield from (Block(line, kind="row") for line in rows(grid, count))
         yield from (Block(line) for line in below)

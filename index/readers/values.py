@@ -5,6 +5,7 @@ deeper stands below a heading that names the way to it: "## server > limits".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from rag.index.reading import MAX_CHARS, Block, Unreadable
 
@@ -83,7 +84,7 @@ class _Walk:
             raise Unreadable(f"holds more than {_MAX_VALUES:,} values. Split it, or save it as a database")
 
 
-def _is_list(value: Value) -> bool:
+def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
@@ -93,7 +94,6 @@ def _is_plain(value: Value) -> bool:
         return False
     if not _is_list(value):
         return True
-    assert isinstance(value, Sequence)
     return len(value) <= 50 and not any(
         isinstance(each, Mapping) or _is_list(each) or len(str(each)) > 100 for each in value
     )

@@ -3,11 +3,13 @@
 import random
 import unicodedata
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from documents import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office import package
 from samples import FILES
 
 from rag.index.readers import FORMATS, kind_of, read
@@ -81,3 +83,26 @@ def sandbox() -> Iterator[Sandbox]:
 def test_the_sandbox_reads_what_the_reader_reads(suffix: str, sandbox: Sandbox) -> None:
     """Nothing of a reading is lost on the way out of the child process."""
     assert sandbox.read(MADE[suffix], suffix) == read(MADE[suffix], suffix)
+
+
+BOMB = package({"mimetype": "x", "word/document.xml": bytes(60_000_000), "content.xml": b"<x/>"})
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".xlsx", ".pptx", ".odt", ".epub", ".hwpx"])
+def test_packages_that_unpack_to_too_much_are_refused(suffix: str) -> None:
+    """What a package says that it unpacks to is checked before anything is unpacked."""
+    with pytest.raises(Unreadable, match="times its size are read"):
+        read(BOMB, suffix)
+
+
+def test_what_lies_in_a_book_or_a_message_has_the_same_limits() -> None:
+    """A bomb that is attached is named, and the words around it are read."""
+    mail = EmailMessage()
+    mail["Subject"] = "see below"
+    mail.set_content("Unharmed.")
+    mail.add_attachment(BOMB, "application", "zip", filename="a.docx")
+
+    reading = read(mail.as_bytes(), ".eml")
+
+    assert "Unharmed." in reading.text
+    assert "times its size" in reading.left_out[0]

@@ -56,7 +56,7 @@ def test_a_name_becomes_one_that_every_system_takes(sent: str, name: str) -> Non
         ("run.exe\u202e", "unsupported_file"),
         ("report.docx.zip", "unsupported_file"),
         (".txt", "unsupported_file"),
-        ("old.doc", "unsupported_file"),
+        ("old.pages", "unsupported_file"),
         ("README", "unsupported_file"),
         ("a.txt/", "unsupported_file"),
     ],
