@@ -220,7 +220,12 @@ class Assistant:
         if draft.foreign:
             message = f"The reply is in {draft.foreign!r}, not in {prompt.lang!r}."
             yield Discarded(Fault(draft.model, "wrong_language", message))
-            draft = yield from self._draft(replace(prompt, task="answer again"))
+            again = yield from self._draft(replace(prompt, task="answer again"))
+            # What stands in for a second failure is quotes: a first reply that holds up is better.
+            own = again.model == draft.model and again.cited.citations
+            if own or not draft.cited.citations:
+                return again
+            return replace(draft, faults=(Fault(draft.model, "wrong_language", message), *again.faults))
         return draft
 
     def _draft(self, prompt: Passages) -> Generator[Event, None, _Draft]:
@@ -244,7 +249,8 @@ class Assistant:
             if draft.foreign:
                 faults.append(fault(reply.model, BackendForeign(draft.foreign, prompt.lang)))
             draft = replace(draft, faults=tuple(faults))
-            if draft.declined or (draft.cited.citations and not draft.foreign):
+            # Supported in another language is better than quotes, which are in any; `faults` say so.
+            if draft.declined or draft.cited.citations:
                 break
             if not reply.fault and not draft.foreign:
                 faults.append(Fault(reply.model, "unverified", "nothing it wrote is in the passages"))

@@ -52,13 +52,27 @@ def test_a_reply_in_the_wrong_language_is_asked_for_once_more() -> None:
     assert KOREAN in answer.text
 
 
-def test_a_model_that_stays_in_the_wrong_language_is_replaced() -> None:
-    """Twice is enough: the documents' own words stand in, and the reason names both languages."""
-    answer = assistant(ScriptedLLM([f"{ENGLISH} [2]", f"{ENGLISH} [2]"])).ask(QUESTION)
+@pytest.mark.parametrize(
+    "second", [f"{ENGLISH} [2]", "The moon is made of green cheese, as everybody knows."]
+)
+def test_a_foreign_answer_that_holds_up_is_kept_and_said_to_be_foreign(second: str) -> None:
+    """Twice is enough. Quotes that may lack the answer are no better; the reason names both languages."""
+    answer = assistant(ScriptedLLM([f"{ENGLISH} [2]", second])).ask(QUESTION)
+
+    assert ("scripted", True, True) == (answer.model, answer.degraded, answer.answered)
+    assert ENGLISH in answer.text
+    assert [each.quote for each in answer.citations] == [ENGLISH]
+    assert "wrong_language" in [each.code for each in answer.faults]
+    assert "scripted: The reply is in 'en', not in 'ko'" in answer.reason
+
+
+def test_a_foreign_answer_that_does_not_hold_up_is_replaced() -> None:
+    """The documents' own words stand in."""
+    wrong = "The moon is made of green cheese, as everybody knows."
+    answer = assistant(ScriptedLLM([wrong, wrong])).ask(QUESTION)
 
     assert ("extractive", True) == (answer.model, answer.degraded)
-    assert ["wrong_language"] == [each.code for each in answer.faults]
-    assert "scripted: The reply is in 'en', not in 'ko'" in answer.reason
+    assert "wrong_language" in [each.code for each in answer.faults]
 
 
 def test_without_a_stand_in_the_foreign_answer_is_kept_and_marked() -> None:
@@ -159,7 +173,7 @@ def test_the_language_is_checked_over_http(fmt: Format, stays: bool) -> None:
 
     assert [False, True] == ["반드시 한국어로만 답하세요." in body for body in bodies]
     assert stays == answer.degraded
-    assert ("extractive" if stays else f"{fmt.name}:m") == answer.model
+    assert (f"{fmt.name}:m", True) == (answer.model, answer.answered)
 
 
 def test_a_follow_up_is_searched_for_as_the_model_rewrote_it() -> None:
