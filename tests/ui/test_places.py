@@ -120,3 +120,30 @@ def test_an_answer_over_http_says_the_page(client: httpx.Client) -> None:
 
     for citations in (asked["citations"], chatted["citewise"]["citations"]):
         assert "p. 2" in [each["place"] for each in citations if "ninety" in each["quote"]]
+
+
+def test_a_page_is_drawn_with_the_boxes_of_a_quote(client: httpx.Client, home: Path) -> None:
+    """As PNG, while the file is the one that was indexed; else the reason is told, not an old picture."""
+    text = client.get("/documents/report.pdf").json()["text"]
+    start = text.index("ninety passengers")
+    path = "/documents/report.pdf/pages/2"
+
+    plain = client.get(path)
+    marked = client.get(path, params={"start": start, "end": start + len("ninety passengers")})
+    boxes = json.loads(marked.headers["citewise-boxes"])
+    refused = [client.get(f"/documents/{name}") for name in ("report.pdf/pages/9", "note.html/pages/1")]
+    file = home / "docs" / "report.pdf"
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"\n")
+    changed = client.get(path)
+    file.unlink()
+    gone = client.get(path)
+    file.write_bytes(whole)
+
+    assert (plain.status_code, plain.headers["content-type"]) == (200, "image/png")
+    assert plain.content.startswith(b"\x89PNG") and json.loads(plain.headers["citewise-boxes"]) == []
+    assert boxes and all(0 <= side <= 1 for box in boxes for side in box)
+    assert "default-src 'none'" in plain.headers["content-security-policy"]
+    assert [each.status_code for each in refused] == [404, 404]
+    assert (changed.status_code, changed.json()["code"]) == (409, "changed")
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
