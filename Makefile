@@ -32,6 +32,7 @@ tests: .venv/dev browser
 
 gate: .venv/dev
 	$(BIN)/rag eval
+	PYTHONPATH=bench $(BIN)/python bench/blind.py --gate eval/blind/thresholds.toml
 
 screenshots: .venv/dev browser ## The pictures in docs/images, of the chat over the sample documents
 	PYTHONPATH=tests/support $(BIN)/python bench/screenshots.py

@@ -46,7 +46,7 @@ def _point(scored: Sequence[Scored], threshold: float) -> Point:
     given = [_is_given(each, threshold) for each in scored]
     wrong = sum(answer and not each.right for each, answer in zip(scored, given, strict=True))
     withheld = sum(each.pair.answerable and not answer for each, answer in zip(scored, given, strict=True))
-    n = len(scored)
+    n = len(scored) or 1
     costs = tuple((price * wrong + withheld) / n for price in PRICES)
     return Point(threshold, sum(given) / n, wrong / n, withheld / n, costs)
 

@@ -1,11 +1,13 @@
 """The report as the files that other tools read: JSON, JUnit XML, Markdown, HTML, thresholds. Pure."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from rag.eval import html
+from rag.eval.facts import shown
 from rag.eval.gate import propose
 from rag.eval.report import COLUMNS, Report, as_json, figure, shown_groups, timings, token_counts
 from rag.eval.run import Scored
@@ -25,7 +27,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@$&-])")
 def files(report: Report) -> Mapping[str, str]:
     """Return the contents of every file of a report folder by name.
 
-    All but ``timings.json`` are the same, byte for byte, for the same results.
+    All but ``timings.json`` and the times in ``junit.xml`` are the same, byte for byte,
+    for the same results.
     """
     return {
         JSON: as_json(report),
@@ -41,7 +44,7 @@ def files(report: Report) -> Mapping[str, str]:
 
 
 def junit(report: Report) -> str:
-    """Return JUnit XML: a suite of the gate's checks and one of the pairs.
+    """Return JUnit XML: a suite of the gate's checks, one of the data errors if any, and one of the pairs.
 
     A wrong pair is a failure and a crashed one an error, whether or not the gate
     passes: a viewer that must be green with the gate reads the first suite only.
@@ -50,15 +53,39 @@ def junit(report: Report) -> str:
     gate = _suite(root, "gate", len(report.all_checks), len(report.failures), 0)
     for check in report.all_checks:
         _case(gate, "gate", check.name, "failure", check.failure)
+    if report.unusable:
+        data = _suite(root, "data", len(report.unusable), 0, len(report.unusable))
+        for problem in report.unusable:
+            _case(data, "data", problem.split(": ")[0], "error", problem)
     crashed = sum(each.answer is None for each in report.run.scored)
     wrong = sum(not each.right for each in report.run.scored) - crashed
     suite = _suite(root, "pairs", len(report.run.scored), wrong, crashed)
     for each in report.run.scored:
-        problem = "" if each.right else "; ".join(each.missing) or "wrong"
-        kind = "error" if each.answer is None else "failure"
-        _case(suite, f"pairs.{each.pair.lang}.{each.pair.type}", each.pair.id, kind, problem)
+        _pair_case(suite, each)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _pair_case(suite: ElementTree.Element, each: Scored) -> None:
+    """Add a pair with its time, what was asked and given, and if it is wrong, what was missing."""
+    problem = "" if each.right else "; ".join(each.missing) or "wrong"
+    kind = "error" if each.answer is None else "failure"
+    case = _case(suite, f"pairs.{each.pair.lang}.{each.pair.type}", each.pair.id, kind, problem)
+    if each.answer:
+        case.set("time", f"{math.fsum(each.answer.timings_ms.values()) / 1000:.3f}")
+    told = "\n".join(_told(each))
+    if problem:
+        # Most viewers show the text of a failure, and nothing else of a case.
+        case[0].text = _NOT_XML.sub("\ufffd", "\n".join([*each.missing, told]))
+    ElementTree.SubElement(case, "system-out").text = _NOT_XML.sub("\ufffd", told)
+
+
+def _told(each: Scored) -> Iterator[str]:
+    yield f"question: {each.pair.question}"
+    yield from (f"expected: {' | '.join(group)}" for group in each.pair.facts)
+    if each.answer:
+        yield f"answer: {shown(each.answer)}"
+        yield f"cited: {', '.join(dict.fromkeys(one.doc_id for one in each.answer.citations)) or 'nothing'}"
 
 
 def _suite(
@@ -68,10 +95,11 @@ def _suite(
     return ElementTree.SubElement(root, "testsuite", {"name": name, **counts})
 
 
-def _case(suite: ElementTree.Element, group: str, name: str, kind: str, problem: str) -> None:
+def _case(suite: ElementTree.Element, group: str, name: str, kind: str, problem: str) -> ElementTree.Element:
     case = ElementTree.SubElement(suite, "testcase", classname=group, name=_NOT_XML.sub("\ufffd", name))
     if problem:
         ElementTree.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", problem))
+    return case
 
 
 def markdown(report: Report) -> str:
@@ -83,6 +111,7 @@ def _markdown_lines(report: Report) -> Iterator[str]:
     yield f"## rag eval: {_plain(report.verdict)}"
     yield ""
     yield from (f"- {_plain(failure)}" for failure in report.failures)
+    yield from (f"- cannot be used: {_plain(problem)}" for problem in report.unusable)
     yield from ["", "| measure | n | mean | 95 % interval |", "|---|--:|--:|---|"]
     for name, each in report.run.means["all"].items():
         interval = f"{figure(each.low)} to {figure(each.high)}"
@@ -98,9 +127,7 @@ def _markdown_lines(report: Report) -> Iterator[str]:
         yield f"| {_plain(group)} | {means['correct'].n} | {' | '.join(cells)} |"
     if report.comparison:
         yield ""
-        yield f"No longer right: {_plain(', '.join(report.comparison.lost) or 'none')}"
-        yield ""
-        yield f"Newly right: {_plain(', '.join(report.comparison.gained) or 'none')}"
+        yield from (f"- {_plain(line)}" for line in report.comparison.lines())
     yield from _wrong_pairs([each for each in report.run.scored if not each.right])
 
 

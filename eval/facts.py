@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.agreement import says
 from rag.languages import detect
-from rag.numerals import folded
 from rag.phrases import without_lead
 from rag.text import clean_text, fold, is_unspaced
 from rag.types import UNDETERMINED, Answer
 from rag.values import Value, find_values
+from rag.values.agreement import says
+from rag.values.numerals import folded
 
 __all__ = ["holds", "shown", "without_markers"]
 

@@ -43,7 +43,7 @@ def read_thresholds(path: Path) -> Thresholds:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
         raise EvalDataError(
-            f"There are no thresholds in {str(path)!r}. Name them with --gate FILE, or say --no-gate."
+            f"There is no file {str(path)!r}. Leave --gate out to be proposed thresholds, or say --no-gate."
         ) from exc
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise EvalDataError(f"{str(path)!r} cannot be read as TOML: {exc}.") from exc

@@ -77,26 +77,22 @@ def _heading(report: Report) -> Iterator[_Markup]:
     yield _tag("div", f"{right} of {len(report.run.scored)} pairs right. {settings}.", class_="soft")
     yield _tag(
         "div",
-        "documents ",
-        _tag("code", report.subject.documents[:12]),
-        ", pairs ",
+        f"{len(report.subject.documents)} documents, pairs ",
         _tag("code", report.subject.pairs[:12]),
         class_="soft",
     )
     if report.failures:
         yield _tag("ul", [_tag("li", failure, class_="bad") for failure in report.failures])
+    if report.unusable:
+        yield _tag("ul", [_tag("li", f"cannot be used: {each}", class_="bad") for each in report.unusable])
     if report.comparison:
-        for name, ids in (
-            ("No longer right", report.comparison.lost),
-            ("Newly right", report.comparison.gained),
-        ):
-            yield _tag("div", f"{name}: {', '.join(ids) or 'none'}")
+        yield _tag("ul", [_tag("li", line) for line in report.comparison.lines()])
 
 
 def _tone(report: Report) -> str:
-    if not report.all_checks:
-        return "soft"
-    return "bad" if report.failures else "good"
+    if report.exit_code:
+        return "bad"
+    return "good" if report.all_checks else "soft"
 
 
 def _scores(report: Report) -> _Markup:

@@ -19,18 +19,29 @@ _NEAR = 0.8
 # this many times the pairs of another decides every mean over all.
 _FEWEST = 10
 _TIMES = 20
+# A set below this is still being written, and that it is small and uneven no news.
+_SMALL = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something doubtful; `pair_id` is empty if it concerns the whole set."""
+    """Something doubtful.
+
+    Attributes:
+        pair_id: Empty if it concerns the whole set.
+        is_advice: Good to know, and no reason to stop.
+    """
 
     pair_id: str
     message: str
+    is_advice: bool = False
 
 
 def lint(pairs: Sequence[Pair], documents: Mapping[str, Document]) -> list[Finding]:
-    """Return findings in order of pair, those about the whole set last."""
+    """Return findings in order of pair, those about the whole set last.
+
+    The latter are advice as long as the set is small.
+    """
     texts = {name: each.text for each in documents.values() for name in names(each.doc_id)}
     found = [finding for pair in pairs for finding in _of_pair(pair, texts)]
     return [*found, *_near_duplicates(pairs), *_balance(pairs)]
@@ -51,6 +62,8 @@ def _of_pair(pair: Pair, texts: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(pair.id, f"{forbidden!r} is forbidden and a fact at once")
     if pair.type == "follow-up" and not pair.history:
         yield Finding(pair.id, "a follow-up without history")
+    if pair.draft:
+        yield Finding(pair.id, "a draft: read it, correct it, and remove `draft`", is_advice=True)
 
 
 def _near_duplicates(pairs: Sequence[Pair]) -> Iterator[Finding]:
@@ -65,14 +78,19 @@ def _near_duplicates(pairs: Sequence[Pair]) -> Iterator[Finding]:
 
 
 def _balance(pairs: Sequence[Pair]) -> Iterator[Finding]:
+    for message in _unbalanced(pairs):
+        yield Finding("", message, is_advice=len(pairs) < _SMALL)
+
+
+def _unbalanced(pairs: Sequence[Pair]) -> Iterator[str]:
     langs = Counter(pair.lang for pair in pairs)
     most, highest = langs.most_common(1)[0]
     for lang, count in sorted(langs.items()):
         if count < _FEWEST:
-            yield Finding("", f"{lang} has {count} pairs; below {_FEWEST} a mean says little")
+            yield f"{lang} has {count} pairs; below {_FEWEST} a mean says little"
         elif count * _TIMES < highest:
-            yield Finding("", f"{lang} has {count} pairs where {most} has {highest}")
+            yield f"{lang} has {count} pairs where {most} has {highest}"
     for lang in sorted(langs):
         answerable = [pair.answerable for pair in pairs if pair.lang == lang]
         if len(answerable) >= _FEWEST and all(answerable):
-            yield Finding("", f"{lang} has no question that has no answer: abstention is not measured in it")
+            yield f"{lang} has no question that has no answer: abstention is not measured in it"

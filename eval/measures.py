@@ -21,7 +21,8 @@ from rag.types import UNDETERMINED, Answer, Document
 __all__ = ["MEASURES", "Verdict", "crashed", "exact_match", "measure", "token_f1"]
 
 MEASURES: Mapping[str, str] = {
-    "correct": "answered with every fact and nothing forbidden, or rightly not answered",
+    "correct": "answered with every fact and nothing forbidden, in a language that the pair asks for if it "
+    "asks for any, or rightly not answered",
     "facts": "share of the fact groups of which the answer holds an alternative",
     "clean": "none of the forbidden strings occurs",
     "exact_match": "the answer is the short reference (SQuAD, normalised for any script)",
@@ -34,7 +35,8 @@ MEASURES: Mapping[str, str] = {
     "citation_precision": "share of the citations that point to an expected document",
     "claims_verified": "share of the claims that a quote supports",
     "quotes_exact": "share of the quotes that are the document's text at their offsets",
-    "language": "the answer is in the language of the question, where that can be told",
+    "language": "the answer is in a language that the pair asks for, else in that of the question, "
+    "where that can be told",
     "backend": "the chosen backend wrote the answer, and no stand-in",
     "conflict_recall": "share of a conflict's values that are shown as its sides",
 }
@@ -54,14 +56,15 @@ class Verdict:
 
 def measure(pair: Pair, answer: Answer, documents: Mapping[str, Document]) -> Verdict:
     """Return the measures of *answer* that apply to *pair*, and what was missing."""
+    language = _language(pair, answer)
     values = {
-        "correct": _correct(pair, answer),
+        "correct": _correct(pair, answer) * (language.get("language", 1.0) if pair.answer_langs else 1.0),
         "backend": float(not answer.degraded),
         **_abstention(pair, answer),
         **_against_reference(pair, answer),
         **_against_documents(pair, answer),
         **_citations(answer, documents),
-        **_language(pair, answer),
+        **language,
     }
     if pair.facts:
         values["facts"] = 1 - len(_missing_facts(pair, answer)) / len(pair.facts) if answer.answered else 0.0
@@ -191,7 +194,12 @@ def _citations(answer: Answer, documents: Mapping[str, Document]) -> dict[str, f
 def _language(pair: Pair, answer: Answer) -> dict[str, float]:
     # The sides of a conflict are quotations; the language of a source is no fault.
     lang = detect(without_markers(without_lead(answer.text, answer.lang)))
-    return {} if lang == UNDETERMINED else {"language": float(lang == pair.lang)}
+    return {} if lang == UNDETERMINED else {"language": float(lang in _wanted(pair))}
+
+
+def _wanted(pair: Pair) -> Sequence[str]:
+    """Return primary tags, which are all that can be told: "pt" for "pt-BR"."""
+    return [each.partition("-")[0] for each in pair.answer_langs or (pair.lang,)]
 
 
 def _conflict_recall(pair: Pair, answer: Answer) -> float:
@@ -240,4 +248,4 @@ def _explanations(pair: Pair, answer: Answer, values: Mapping[str, float]) -> It
     if answer.degraded:
         yield f"a stand-in answered: {answer.reason}"
     if values.get("language", 1.0) < 1:
-        yield f"the answer is not in {pair.lang}"
+        yield f"the answer is not in {' or '.join(_wanted(pair))}"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, get_args
@@ -12,7 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from rag.errors import EvalDataError
 from rag.types import Turn, Where
 
-__all__ = ["TYPES", "Pair", "append_pair", "names", "next_id", "read_pairs"]
+__all__ = [
+    "TYPES",
+    "Pair",
+    "Placed",
+    "append_pair",
+    "missing_documents",
+    "names",
+    "next_id",
+    "placed_pairs",
+    "read_pairs",
+    "usable_pairs",
+]
 
 Type = Literal[
     "fact",
@@ -58,17 +70,21 @@ class Pair(_Strict):
     """One question and what a right answer holds.
 
     Attributes:
-        lang: Language of the question, in which the answer is expected too.
+        lang: Language of the question.
+        answer_langs: In one of these the answer must be, or it is not right. Empty: it is
+            expected in `lang`, and one in another language may be right all the same.
         facts: The answer must hold one alternative of every group.
         forbidden: Strings that must not occur (``not`` in the file).
         docs: For each group, one of these documents must be cited (path or stem).
         reference: A whole answer in a few words, where there is one.
         history: Earlier turns, oldest first.
+        draft: The words it was drafted from, until a person has read the pair; never judged.
     """
 
     id: Text
     question: Text
     lang: Lang
+    answer_langs: tuple[Lang, ...] = ()
     type: Type
     facts: tuple[Alternatives, ...] = ()
     forbidden: tuple[Text, ...] = Field(default=(), alias="not")
@@ -77,6 +93,7 @@ class Pair(_Strict):
     reference: str = ""
     history: tuple[Exchange, ...] = ()
     where: Filter = Filter()
+    draft: str = ""
 
     @model_validator(mode="after")
     def _says_what_is_right(self) -> "Pair":
@@ -117,19 +134,76 @@ def read_pairs(path: Path, documents: Collection[str]) -> list[Pair]:
         EvalDataError: Nothing to read, or a line is not a pair; names the file,
             the line, the field and the remedy.
     """
-    known = {name for doc_id in documents for name in names(doc_id)}
-    places: dict[str, str] = {}
-    pairs: list[Pair] = []
-    for place, line in _lines(path):
-        pair = _parse(line, place)
-        if pair.id in places:
-            raise EvalDataError(f"{place}: id {pair.id!r} is also at {places[pair.id]}. Ids are unique.")
-        places[pair.id] = place
-        _reject_missing(pair, known, documents, place)
-        pairs.append(pair)
-    if not pairs:
-        raise EvalDataError(f"{str(path)!r} holds no pairs. Give a .jsonl file or a folder of them.")
+    pairs, problems = usable_pairs(path, documents)
+    if problems:
+        raise EvalDataError(problems[0])
     return pairs
+
+
+def usable_pairs(path: Path, documents: Collection[str]) -> tuple[list[Pair], list[str]]:
+    """Read as `read_pairs` does, and go on after a line that is not a pair.
+
+    Returns:
+        The pairs that can be judged, and a sentence on each line that cannot.
+
+    Raises:
+        EvalDataError: There is nothing to read.
+    """
+    known = {name for doc_id in documents for name in names(doc_id)}
+    pairs: list[Pair] = []
+    problems: list[str] = []
+    for placed in placed_pairs(path):
+        problem = placed.problem or (placed.pair and _missing(placed.pair, known, documents))
+        if problem:
+            problems.append(f"{placed.place}: {problem}")
+        elif placed.pair:
+            pairs.append(placed.pair)
+    return pairs, problems
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One line of a file of pairs: what it holds, or why that is not a pair.
+
+    Attributes:
+        place: File and line, as in ``qa.jsonl:7``.
+        problem: Empty if there is a pair.
+    """
+
+    place: str
+    pair: Pair | None
+    problem: str = ""
+
+
+def placed_pairs(path: Path) -> Iterator[Placed]:
+    """Yield the lines of a file, or of every one in a folder, that are not blank.
+
+    Whether the documents that a pair names are there is not looked at.
+
+    Raises:
+        EvalDataError: A file cannot be read, or there is no line at all.
+    """
+    places: dict[str, str] = {}
+    line = None
+    for place, line in _lines(path):
+        try:
+            pair = _parse(line)
+        except ValueError as exc:
+            yield Placed(place, None, str(exc))
+            continue
+        if pair.id in places:
+            yield Placed(place, None, f"id {pair.id!r} is also at {places[pair.id]}. Ids are unique.")
+        else:
+            places[pair.id] = place
+            yield Placed(place, pair)
+    if line is None:
+        raise EvalDataError(f"{_nothing_in(path)}. Draft pairs with: rag eval init DIR")
+
+
+def _nothing_in(path: Path) -> str:
+    if path.is_dir():
+        return f"The folder {str(path)!r} holds no .jsonl file with a pair in it"
+    return f"{str(path)!r} is empty: it holds no pairs"
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -147,18 +221,19 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
                 yield f"{file}:{number}", line
 
 
-def _parse(line: str, place: str) -> Pair:
+def _parse(line: str) -> Pair:
+    """Return the pair; a ValueError says which field is wrong, and the remedy."""
     try:
         return Pair.model_validate(json.loads(line, object_pairs_hook=_without_duplicates))
-    except json.JSONDecodeError as exc:
-        raise EvalDataError(f"{place}: not JSON: {exc}. Write one object a line.") from exc
+    except (json.JSONDecodeError, RecursionError) as exc:
+        raise ValueError(f"not JSON: {exc}. Write one object a line.") from exc
     except ValidationError as exc:
         problem = exc.errors(include_url=False)[0]
         field = ".".join(map(str, problem["loc"])) or "pair"
         remedy = f" Fields are: {_fields()}." if problem["type"] in ("extra_forbidden", "missing") else ""
-        raise EvalDataError(f"{place}: field {field!r}: {problem['msg']}.{remedy}") from exc
+        raise ValueError(f"field {field!r}: {problem['msg']}.{remedy}") from exc
     except _DuplicateField as exc:
-        raise EvalDataError(f"{place}: field {exc.args[0]!r} stands twice. Keep one.") from exc
+        raise ValueError(f"field {exc.args[0]!r} stands twice. Keep one.") from exc
 
 
 class _DuplicateField(Exception):
@@ -178,17 +253,19 @@ def _fields() -> str:
     return ", ".join(field.alias or name for name, field in Pair.model_fields.items())
 
 
-def _reject_missing(pair: Pair, known: Collection[str], documents: Collection[str], place: str) -> None:
+def missing_documents(pair: Pair, documents: Collection[str]) -> str:
+    """Return a sentence on a document that *pair* names and that is not there; empty if all are."""
+    return _missing(pair, {name for doc_id in documents for name in names(doc_id)}, documents)
+
+
+def _missing(pair: Pair, known: Collection[str], documents: Collection[str]) -> str:
     for name in (name for group in pair.docs for name in group):
         if name not in known:
-            raise EvalDataError(
-                f"{place}: field 'docs': there is no document {name!r}. Name its path in the folder, or stem."
-            )
+            return f"field 'docs': there is no document {name!r}. Name its path in the folder, or stem."
     for name in pair.where.docs:
         if name not in documents:
-            raise EvalDataError(
-                f"{place}: field 'where.docs': there is no document {name!r}. Name its path in the folder."
-            )
+            return f"field 'where.docs': there is no document {name!r}. Name its path in the folder."
+    return ""
 
 
 def next_id(pairs: Sequence[Pair], lang: str, kind: Type) -> str:

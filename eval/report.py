@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rag.eval.baseline import Comparison, Subject
+from rag.eval.baseline import Comparison
+from rag.eval.changes import Subject
 from rag.eval.curve import Point, cost_curve
 from rag.eval.gate import Check
 from rag.eval.run import Run, Scored
@@ -18,7 +19,10 @@ from rag.eval.stats import Mean
 from rag.types import Answer
 
 __all__ = [
+    "FELL",
+    "MISSED",
     "SCHEMA",
+    "UNUSABLE",
     "Report",
     "as_json",
     "figure",
@@ -29,7 +33,7 @@ __all__ = [
     "token_counts",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the JSON report; rises when a field changes its meaning or goes."""
 
 # What a table by language and type has room for.
@@ -43,6 +47,9 @@ COLUMNS = (
     "language",
 )
 
+UNUSABLE, MISSED, FELL = 2, 3, 4
+"""Exit codes, besides 0 and 1 for an error that is none of the data's."""
+
 _SHORT = 100
 
 
@@ -53,16 +60,18 @@ class Report:
     Attributes:
         checks: Of the gate; empty if there is none.
         comparison: With a baseline, if one was given.
+        unusable: A sentence on each pair, or baseline, that could not be used.
     """
 
     subject: Subject
     run: Run
     checks: tuple[Check, ...]
     comparison: Comparison | None = None
+    unusable: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Every reason not to merge."""
+        """Every check that does not hold."""
         return tuple(check.failure for check in self.all_checks if check.failure)
 
     @property
@@ -71,14 +80,28 @@ class Report:
         return self.checks + (self.comparison.checks if self.comparison else ())
 
     @property
+    def exit_code(self) -> int:
+        """The first that applies: 2 data that cannot be used, 4 a fall, 3 a missed threshold, 0 none."""
+        if self.unusable:
+            return UNUSABLE
+        if self.comparison and any(check.failure for check in self.comparison.checks):
+            return FELL
+        return MISSED if self.failures else 0
+
+    @property
     def verdict(self) -> str:
         """One line."""
+        unusable = f", {len(self.unusable)} data errors" if self.unusable else ""
+        return f"{self._gate}{unusable}"
+
+    @property
+    def _gate(self) -> str:
         if not self.all_checks:
             return "no gate was applied"
         return (
             f"gate failed: {len(self.failures)} of {len(self.all_checks)} checks"
             if self.failures
-            else (f"gate passed: {len(self.all_checks)} checks")
+            else f"gate passed: {len(self.all_checks)} checks"
         )
 
     @property
@@ -108,7 +131,8 @@ def terminal(report: Report) -> str:
     lines += [_row(group, report.run.means[group]) for group in shown_groups(report)]
     lines += ["", *(_wrong(each) for each in report.run.scored if not each.right)]
     if report.comparison:
-        lines += _flips(report.comparison)
+        lines += report.comparison.lines()
+    lines += [f"cannot be used: {problem}" for problem in report.unusable]
     lines += [f"gate missed: {failure}" for failure in report.failures]
     return "\n".join([*lines, report.verdict])
 
@@ -127,32 +151,31 @@ def _shortened(text: str) -> str:
     return words if len(words) <= _SHORT else words[: _SHORT - 1] + "…"
 
 
-def _flips(comparison: Comparison) -> list[str]:
-    return [
-        f"{name}: {', '.join(ids)}"
-        for name, ids in (("no longer right", comparison.lost), ("newly right", comparison.gained))
-        if ids
-    ]
-
-
 def as_json(report: Report) -> str:
     """Return the report as JSON, described in docs/json.md; a later run may take it as its baseline."""
     fields = {
         "schema": SCHEMA,
-        "subject": report.subject.model_dump(),
+        "subject": asdict(report.subject),
         "verdict": report.verdict,
+        "exit_code": report.exit_code,
         "failures": report.failures,
+        "unusable": report.unusable,
         "checks": [asdict(each) for each in report.all_checks],
         "means": {
             group: {name: asdict(each) for name, each in by_name.items()}
             for group, by_name in report.run.means.items()
         },
         "curve": [asdict(point) for point in report.curve],
-        "lost": report.comparison.lost if report.comparison else [],
-        "gained": report.comparison.gained if report.comparison else [],
+        "comparison": _comparison(report.comparison) if report.comparison else None,
         "pairs": [_pair(each) for each in report.run.scored],
     }
     return json.dumps(fields, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    fields = asdict(comparison)
+    del fields["checks"]
+    return fields
 
 
 def _pair(each: Scored) -> dict[str, Any]:

@@ -98,8 +98,8 @@ def groups_of(pair: Pair) -> tuple[str, str, str]:
 
 
 def summarise(scored: Sequence[Scored]) -> Means:
-    """Return the means of every measure, in order of group name."""
-    groups: dict[str, dict[str, list[float]]] = {}
+    """Return the means of every measure, in order of group name; "all" is there without pairs too."""
+    groups: dict[str, dict[str, list[float]]] = {"all": {}}
     for each in scored:
         for name, value in each.values.items():
             for group in groups_of(each.pair):

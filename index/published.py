@@ -13,10 +13,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from rag.dates import FoundDate, find_dates
 from rag.index.date_words import OTHER, PUBLISHED, UPDATED, is_of_another
 from rag.index.reading import content
 from rag.types import Mask
+from rag.values.dates import FoundDate, find_dates
 
 __all__ = ["published"]
 

@@ -26,6 +26,7 @@ __all__ = [
     "content",
     "fenced",
     "glue",
+    "joined",
     "title_line",
 ]
 
@@ -166,6 +167,30 @@ def compose(blocks: Iterable[Block]) -> Composed:
         if length > MAX_CHARS:
             raise Unreadable(f"holds more than {MAX_CHARS:,} characters. Split the file")
     return Composed("".join(pieces), tuple(masks), tuple(pages))
+
+
+def joined(parts: Iterable[tuple[Reading, str]]) -> Composed:
+    """Join readings to one text, a blank line between two, each with its place; neighbours may share one.
+
+    A part without a place goes on with the page before it.
+
+    Raises:
+        Unreadable: The text is longer than `MAX_CHARS`.
+    """
+    texts: list[str] = []
+    masks: list[Mask] = []
+    pages: list[Page] = []
+    length = 0
+    for reading, place in parts:
+        start = length + 2 * bool(texts)
+        length = start + len(reading.text)
+        texts.append(reading.text)
+        masks += [Mask(mask.start + start, mask.end + start, mask.reason) for mask in reading.masks]
+        if place and (not pages or pages[-1].label != place):
+            pages.append(Page(start, len(pages) + 1, place))
+        if length > MAX_CHARS:
+            raise Unreadable(f"holds more than {MAX_CHARS:,} characters. Split the file")
+    return Composed("\n\n".join(texts), tuple(masks), tuple(pages))
 
 
 def _extend(masks: list[Mask], mask: Mask, gap: str) -> None:

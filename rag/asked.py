@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rag.units import COUNTED, UNITS, unit_pattern
+from rag.types import UNDETERMINED
 from rag.values import Kind
+from rag.values.units import COUNTED, behind
 
 __all__ = ["Asked", "Role", "asked", "holders", "placed", "vacant"]
 
@@ -43,7 +44,6 @@ Role = str
 
 _I = re.IGNORECASE
 _HOW_MANY = re.compile(r"몇\s?|何|[几幾]|多少\s?|how many |wie viele |cuánt[oa]s |combien d[e'’]\s?|сколько ")
-_UNIT = unit_pattern(UNITS)
 PLACES: Final = frozenset({"place", "city", "office", "country", "item", ""})
 _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = (
         (r"第何|몇\s?(?:위|등(?!급)|번\s?째|째)|순위|何位|何番目|何番め|第[几幾]|排名|排第|\brank(?:s|ed|ing)?\b|\bwhich place\b|wievielte"
@@ -209,8 +209,8 @@ def _asks_whether(question: str, role: Role) -> bool:
 def _counted(question: str) -> frozenset[str]:
     """Return the units that fit what follows "how many": books for books, any count where it is not known."""
     for match in _HOW_MANY.finditer(question.lower()):
-        if unit := _UNIT.match(question.lower(), match.end()):
-            name = next((UNITS[form][0] for form in (unit[0], unit[0].rstrip("s")) if form in UNITS), "")
+        if found := behind(question.lower(), match.end(), UNDETERMINED):
+            name = found.units[0].name
             return PLACES if name in PLACES else frozenset({name, "item"})
     return COUNTED | {""}
 

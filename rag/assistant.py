@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.reading import marked, read_hits, surest
+from rag.answer.reading import both_ways, marked, read_hits, surest
 from rag.answer_language import foreign
 from rag.cite import Cited, cite
 from rag.conflicts import with_conflicts
@@ -207,8 +207,11 @@ class Assistant:
         return replace(found, hits=ranked), replace(best, hits=ranked, readings=readings)
 
     def _read_for(self, way: str, prompt: Passages, where: Where | None) -> tuple[Retrieval, Passages]:
+        """Search for *way*, and read the question in what is found, alone and as it was searched for."""
         found = self.retriever.retrieve(way, self.k, where)
-        readings = read_hits(self.reader, way, found.hits)
+        readings = read_hits(self.reader, prompt.question, found.hits)
+        if way != prompt.question:
+            readings = both_ways(readings, read_hits(self.reader, way, found.hits))
         return found, replace(prompt, standalone=way, hits=found.hits, readings=readings)
 
     def _compose(self, prompt: Passages) -> Generator[Event, None, _Draft]:

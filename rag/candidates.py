@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
-from rag.agreement import equal
 from rag.asked import Asked, holders, placed, vacant
 from rag.cite import Quote
 from rag.names import Name, find_names, mentions, places, same_name, skeleton
@@ -19,8 +18,9 @@ from rag.protocols import Index
 from rag.sentences import sentences
 from rag.text import fold
 from rag.types import Document, Hit
-from rag.units import COUNTED
 from rag.values import Value, find_values
+from rag.values.agreement import equal
+from rag.values.units import COUNTED
 
 __all__ = ["NO", "YES", "Candidate", "candidates", "holds", "share_a_name", "with_names"]
 

@@ -16,7 +16,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.agreement import says
 from rag.languages import detect
 from rag.markers import segments
 from rag.pages import page_at
@@ -27,6 +26,7 @@ from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
 from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix
 from rag.values import find_values
+from rag.values.agreement import says
 
 __all__ = ["Citations", "Cited", "cite"]
 

@@ -14,7 +14,6 @@ from datetime import date
 
 import numpy as np
 
-from rag.agreement import comparable, equal, rounded_equal, says
 from rag.asked import Asked, asked, holders, vacant
 from rag.candidates import NO, YES, Candidate, candidates, share_a_name
 from rag.cite import Citations, Cited
@@ -27,6 +26,7 @@ from rag.text import fold, tokens
 from rag.topics import lacking, topics
 from rag.types import Citation, Conflict, Hit, Matrix, Side
 from rag.values import Value, find_values
+from rag.values.agreement import comparable, equal, rounded_equal, says
 
 __all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.agreement import says
 from rag.values import Value
+from rag.values.agreement import says
 
 __all__ = ["says_former"]
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from rag.text import fold
-from rag.units import UNITS
+from rag.values.units import is_unit
 
 __all__ = [
     "Name",
@@ -145,7 +145,7 @@ def _latin(text: str, lang: str) -> Iterator[Name]:
     matches = [
         m
         for m in _LATIN.finditer(text)
-        if m[0].lower() not in _PLAIN and not _DATES.match(m[0].lower()) and m[0].lower() not in UNITS
+        if m[0].lower() not in _PLAIN and not _DATES.match(m[0].lower()) and not is_unit(m[0])
     ]
     firsts = {m.start() for m in matches if not re.search(r"[^\W_][\s,;:]*$", text[: m.start()])}
     # Every German noun has a capital; the last of two in a row is a name, but for the first word.

@@ -110,16 +110,8 @@ Rewritten: 青葉橋の長さは？
 
 """
 
-# Said in the language that is wanted: nothing else shows it better.
-_IN = {
-    "de": "Antworte auf Deutsch.",
-    "en": "Answer in English.",
-    "es": "Responde en español.",
-    "fr": "Réponds en français.",
-    "ja": "日本語で答えてください。",
-    "ko": "한국어로 답하세요.",
-    "zh": "请用中文回答。",
-}
+# Said in the language that is wanted: nothing else shows it better. Not at the first
+# asking: a model of 0.5 B parameters began an answer with the demand itself.
 _ONLY_IN = {
     "de": "Antworte nur auf Deutsch.",
     "en": "Answer in English only.",
@@ -143,7 +135,7 @@ def messages(prompt: Prompt) -> list[Message]:
     for turn in prompt.history:
         turns.append({"role": "user", "content": turn.question})
         turns.append({"role": "assistant", "content": turn.answer})
-    asked = f"Question: {prompt.question}\nAnswer in {_language(prompt.lang)}.{_demanding(prompt)}"
+    asked = f"Question: {prompt.question}\nAnswer in {_language(prompt.lang)}.{_insisting(prompt)}"
     turns.append({"role": "user", "content": f"{_delimited(prompt.hits)}\n\n{asked}"})
     return turns
 
@@ -174,12 +166,6 @@ def _wishes(prompt: Prompt) -> str:
     return f"\n\nOn form and tone only, as far as these rules allow, the reader wishes:\n{prompt.wishes}"
 
 
-def _demanding(prompt: Prompt) -> str:
-    if prompt.task == "answer again":
-        return _insisting(prompt)
-    return f" {_IN[lang]}" if (lang := prompt.lang.split("-")[0]) in _IN else ""
-
-
 def _insisting(prompt: Prompt) -> str:
     if prompt.task != "answer again":
         return ""
@@ -208,7 +194,7 @@ def _delimited(hits: Sequence[Hit]) -> str:
 def _origin(hit: Hit) -> str:
     """Return what is known of where *hit* is from, on one line whatever characters a name holds."""
     name = json.dumps(hit.chunk.doc_id, ensure_ascii=False)
-    told = (hit.title, hit.published and f"of {hit.published}", hit.place, f"from {name}")
+    told = (hit.title, hit.published and f"of {hit.published}", hit.chunk.place, f"from {name}")
     return ", ".join(_on_one_line(each) for each in told if each)
 
 

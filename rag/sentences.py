@@ -210,8 +210,10 @@ def _dot_is_inside(before: str, after: str, *, spaced: bool) -> bool:
         return True
     if after[0].isdigit() and _BEFORE_NUMBER.search(before):
         return True
-    if _ORDINAL.search(before) and _MONTH.match(after):
-        return True
+    if _ORDINAL.search(before) and (_MONTH.match(after) or after[0].islower()):
+        return True  # "18. března": no sentence begins small
+    if not spaced and (after[0] in "/-" or after[0].islower()):
+        return True  # "χλμ./ώρα"
     if _DOTTED_DATE.search(before):
         # "2025. 6. 12. 오후" is one date; a year may well end an English sentence.
         return after[0].isdigit() or "가" <= after[0] <= "힣" or after[0] == "("

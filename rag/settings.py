@@ -39,7 +39,8 @@ class Settings(BaseModel):
         index: Folder of the index.
         cache: Folder for what can be made again: indexes and vectors of `rag eval`.
         embedder: ``bundled``, or a sentence-transformers model name or folder.
-        llm: Backend that writes the answer; `extractive` needs no model and stands in for the others.
+        llm: Backend that writes the answer; `extractive` needs no model and stands in for the others;
+            `auto` is the first of `rag models` on this machine.
         llm_model: Name of the model, or path of a GGUF file. Needed by all but `extractive`.
         llm_url: Where the server is, if not at its usual address.
         llm_key: From the environment only.
@@ -66,6 +67,8 @@ class Settings(BaseModel):
         serve_queue: Questions that may wait for one of them.
         serve_rate: Requests a minute of one client; 0 is any number, None is that on this
             machine and 240 elsewhere.
+        serve_connections: Connections at a time of one client, an IPv4 address or an IPv6 /64, and what may
+            run for one behind `serve_proxy`; 0 is any number.
         serve_keep_alive_s: After so much silence a stream of events gets a comment.
         serve_log_level: Of the log on standard error.
         serve_log_questions: Write questions into the log.
@@ -78,7 +81,7 @@ class Settings(BaseModel):
     index: Path = Path(".citewise")
     cache: Path = Field(default_factory=lambda: user_cache_path("citewise", appauthor=False))
     embedder: str = Field(default="bundled", min_length=1)
-    llm: Literal["extractive", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
+    llm: Literal["extractive", "auto", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
     llm_model: str = ""
     llm_url: str = ""
     llm_key: SecretStr | None = None
@@ -107,6 +110,7 @@ class Settings(BaseModel):
     serve_workers: int | None = Field(default=None, ge=1, le=256)
     serve_queue: int = Field(default=256, ge=0, le=10_000)
     serve_rate: int | None = Field(default=None, ge=0)
+    serve_connections: int = Field(default=300, ge=0)
     serve_keep_alive_s: float = Field(default=15.0, gt=0, le=3600)
     serve_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     serve_log_questions: bool = False
@@ -220,7 +224,7 @@ def _checked_url(url: str) -> str:
 
 
 def _check_llm(settings: Settings) -> None:
-    if settings.llm != "extractive" and not settings.llm_model:
+    if settings.llm not in ("extractive", "auto") and not settings.llm_model:
         raise ConfigError(f"llm = {settings.llm!r} needs a model. Set llm_model, or RAG_LLM_MODEL.")
     if settings.llm in _USUAL_KEYS and not settings.llm_url and not settings.llm_key:
         usual = _USUAL_KEYS[settings.llm]

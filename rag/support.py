@@ -8,14 +8,13 @@ verdict, is for `rag.cite`. Figures: docs/decisions/0011-checked-citations.md.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Protocol
 
 import numpy as np
 
 from rag.additions import adds
-from rag.agreement import missing, rounded_equal, says, shares
 from rag.completions import completions
 from rag.debias import LanguageMeans
 from rag.former import says_former
@@ -27,6 +26,7 @@ from rag.stances import hardens, stances, widens
 from rag.text import fold, tokens
 from rag.types import Doubt, Matrix, Vector
 from rag.values import Value, find_values
+from rag.values.agreement import missing, rounded_equal, says, shares
 
 __all__ = ["Context", "RememberingScorer", "Scorer", "Statement", "VectorScorer", "Verdict", "judge"]
 
@@ -223,6 +223,13 @@ def _lacking(claim: Statement, claimed: Sequence[Value], quoted: Sequence[Value]
     return [v for v in lacking if not (_is_rough(claim.text, v) and any(rounded_equal(v, q) for q in quoted))]
 
 
+def without_values(text: str, lang: str) -> str:
+    """Return *text* with blanks for its values, offset for offset."""
+    for value in find_values(text, lang):
+        text = text[: value.start] + " " * (value.end - value.start) + text[value.end :]
+    return text
+
+
 def _is_telling(value: Value) -> bool:
     """Tell a value that few sentences share from a year, a month or a weekday."""
     if value.kind == "date":
@@ -248,6 +255,8 @@ def completed(text: str, quoted: Sequence[Value], context: Context) -> list[Valu
 
 
 def _names_differ(claim: Statement, quote: Statement, context: Context) -> bool:
+    # "Czech korunas" and "11 Desember" are values, and no names.
+    claim = replace(claim, text=without_values(claim.text, claim.lang))
     if places(claim.text) - places(quote.text) - places(context.heading):
         return True
     theirs = [*find_names(*_args(quote)), *find_names(context.heading, quote.lang)]

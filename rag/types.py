@@ -144,8 +144,7 @@ class Hit:
     """A retrieved passage: `score` higher is better, `rank` from 1, `title` of its document.
 
     Attributes:
-        published, place: The date of its document and the label of the page it begins on;
-            None and empty where there is none, and before `rag.sourced` has looked.
+        published: The date of its document; None where it has none, and before `rag.sourced` has looked.
     """
 
     chunk: Chunk
@@ -154,7 +153,6 @@ class Hit:
     ranks: Mapping[str, int] = field(default_factory=dict)
     title: str = ""
     published: date | None = None
-    place: str = ""
 
 
 class Passage(NamedTuple):

@@ -13,6 +13,8 @@ __all__ = ["Example", "Examples", "Group", "encode"]
 
 BOS, PAD, EOS = 0, 1, 2
 QUESTION_TOKENS = 64
+# How often the question before stands in front, as in a conversation: the last one is to be answered.
+AFTER_ANOTHER = 0.15
 TITLE_TOKENS = 24
 # Passages are cut to windows of these sizes: questions over documents meet short and long ones.
 WINDOWS = (64, 96, 128, 128, 192, 224)
@@ -69,6 +71,10 @@ class Examples:
         self._pools = {
             name: [each for each in questions if self._is_open(each)] for name, questions in self._all()
         }
+        self._asked: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for questions in (*self._pools.values(), sources.documents):
+            for each in questions:
+                self._asked[each.paragraph.article, each.lang].append(each.text)
         self._everything = [p for p in sources.paragraphs.values() if p.article not in held_out]
         self._parallel = [
             number for number, langs in sources.parallel.items() if self._is_open(next(iter(langs.values())))
@@ -203,8 +209,18 @@ class Examples:
     def _encoded(self, question: Question, rng: random.Random) -> Group:
         often = 0.8 if question.paragraph.title else 0.4
         title = self._title(question.paragraph, rng) if rng.random() < often else ""
+        if rng.random() < AFTER_ANOTHER:
+            question = replace(question, text=f"{self._before(question, rng)} {question.text}")
         example = encode(self._tokenizer, question, title, rng.choice(WINDOWS), rng)
         return [example] if example else []
+
+    def _before(self, question: Question, rng: random.Random) -> str:
+        """Return a question that was asked before: on the same article, or on something else."""
+        asked = self._asked.get((question.paragraph.article, question.lang), ())
+        others = [text for text in asked if text != question.text]
+        if others and rng.random() < 0.7:
+            return rng.choice(others)
+        return rng.choice(self._pools[rng.choice(sorted(self._pools))]).text
 
     def _title(self, paragraph: Paragraph, rng: random.Random) -> str:
         """Return the title of a passage; if it has none, the beginning of its article stands in."""
@@ -291,7 +307,7 @@ def encode(
     tokenizer: PreTrainedTokenizerFast, question: Question, title: str, window: int, rng: random.Random
 ) -> Example | None:
     """Return the example of *question* on a window of its paragraph; None if no window holds the answer."""
-    asked = tokenizer(question.text, add_special_tokens=False)["input_ids"][:QUESTION_TOKENS]
+    asked = tokenizer(question.text, add_special_tokens=False)["input_ids"][-QUESTION_TOKENS:]
     above = tokenizer(title, add_special_tokens=False)["input_ids"][:TITLE_TOKENS] if title else []
     read = tokenizer(question.paragraph.text, add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = read["input_ids"], read["offset_mapping"]

@@ -20,7 +20,7 @@ from transformers import PreTrainedTokenizerFast
 
 from rag.model.weights import read_weights
 from train.examples import Examples, Group
-from train.export import export
+from train.export import export, restore
 from train.measure import measure
 from train.model import Batch, Reader, collate
 from train.near import near_paragraphs
@@ -46,7 +46,7 @@ def main() -> None:
     examples = Examples(sources, tokenizer, near, held_out)
     reader = Reader(folder, options.frozen).to(options.device)
     if options.start:
-        reader.load_state_dict(torch.load(options.start, weights_only=True)["reader"])
+        restore(reader, options.start)
     train(reader, examples, options)
     measure(reader, tokenizer, sources, held_out)
     export(reader, options.out)
@@ -64,7 +64,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--start", type=Path, help="checkpoint to start from, as a new run")
+    parser.add_argument(
+        "--start", type=Path, help="go on from this file, as rag/read/reader.npz, in a new run"
+    )
     parser.add_argument(
         "--resume", action="store_true", help="go on from the last checkpoint of the work folder"
     )

@@ -349,6 +349,7 @@ def run(settings: Settings, *mounts: Callable[[FastAPI, Service], None]) -> None
         RagError: The index cannot be used.
     """
     limits(settings)
+    settings = build.chosen(settings)
     secrets = (settings.llm_key, settings.serve_token)
     set_up(settings.serve_log_level, [each.get_secret_value() for each in secrets if each])
     model = build.embedder(settings)

@@ -1,5 +1,6 @@
 """The composition root: from `Settings` to the objects that do the work, and nothing else."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from rag.settings import Settings
 from rag.ui.remember import RememberingEmbedder
 
 __all__ = [
+    "backend",
+    "chosen",
     "embedder",
     "generations",
     "means",
@@ -124,6 +127,21 @@ def _assistant(settings: Settings, retriever: Retriever, llm: LLM | None) -> Ass
     return Assistant(retriever, llm, settings.k, stand_ins=(extractive,), strict=settings.strict)
 
 
+def chosen(settings: Settings) -> Settings:
+    """Return *settings* with the first model on this machine for `auto`, or `extractive` if there is none.
+
+    A service elsewhere is never taken unasked: passages would leave the machine.
+    """
+    if settings.llm != "auto":
+        return settings
+    from rag.llm.found import found
+
+    first = next((each for each in found(os.environ, settings.cache) if each.local), None)
+    if first is None:
+        return settings.model_copy(update={"llm": "extractive"})
+    return settings.model_copy(update={"llm": first.llm, "llm_model": first.model, "llm_url": first.url})
+
+
 def backend(settings: Settings) -> LLM | None:
     """Return the model that *settings* name, None if `extractive` is to answer alone.
 
@@ -132,6 +150,7 @@ def backend(settings: Settings) -> LLM | None:
     Raises:
         ConfigError: A GGUF file cannot be loaded.
     """
+    settings = chosen(settings)
     if settings.llm == "extractive":
         return None
     from rag.llm.budget import Budget

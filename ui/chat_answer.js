@@ -1,5 +1,6 @@
 // Draws one question with what came of it: the checked answer, a conflict, or that the documents do not say.
 
+import { drawBlocks } from "./chat_blocks.js";
 import { drawn, el, foreign, iconButton } from "./chat_dom.js";
 import { day, either, has, languageName, number, t } from "./chat_words.js";
 
@@ -75,6 +76,12 @@ function drawAnswer(turn, actions) {
 
 function paragraphs(turn, actions) {
   const { answer } = turn;
+  if (answer.blocks?.length) {
+    return drawBlocks(answer.blocks, answer.lang, {
+      claim: (place, children, isLast) => claimParts(answer.claims[place], answer, children, isLast),
+      marker: (marker) => markerButton(turn, marker, actions),
+    });
+  }
   const all = [newParagraph(answer)];
   let cursor = 0;
   for (const claim of answer.claims) {
@@ -102,15 +109,16 @@ function addBetween(all, text, turn, actions) {
   });
 }
 
-function claimParts(claim, answer) {
+function claimParts(claim, answer, children = null, isLast = true) {
   const source = answer.citations.find((citation) => citation.marker === claim.markers[0]);
   const lang = answer.model === "extractive" && source ? source.lang : "";
   // Without a direction of its own: the paragraph takes its direction from the claims in it.
   const words = (attributes) =>
-    el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, ...answering(claim.text, source));
+    el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, ...(children ?? answering(claim.text, source)));
   if (claim.status === "verified") return [words({ class: "claim" }), " "];
   const reason = unverifiedReason(claim);
   const label = `${t("unverified")}. ${reason}`;
+  if (!isLast) return [words({ class: "claim unverified", title: reason })];
   return [
     words({ class: "claim unverified", title: reason }),
     " ",

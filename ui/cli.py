@@ -4,7 +4,9 @@ Heavy parts are imported by the command that needs them: ``rag --help`` and
 ``rag status`` never load a model.
 """
 
+import dataclasses
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,7 +55,9 @@ AsJson = Annotated[
 Embedder = Annotated[
     str | None, typer.Option(help="'bundled', or a sentence-transformers model name or folder.")
 ]
-Llm = Annotated[str | None, typer.Option(help="Backend that writes the answer; see docs/backends.md.")]
+Llm = Annotated[
+    str | None, typer.Option(help="Backend that writes the answer, or 'auto'; see docs/backends.md.")
+]
 LlmModel = Annotated[str | None, typer.Option(help="Its model, as the backend names it.")]
 LlmUrl = Annotated[str | None, typer.Option(help="Its address, for servers of your own.")]
 K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
@@ -290,11 +294,35 @@ def mcp(*, index: Index = None, embedder: Embedder = None) -> None:
 
 
 @app.command()
-def doctor(*, index: Index = None, embedder: Embedder = None, as_json: AsJson = False) -> None:
-    """Check the model, the index and offline readiness, and say what to do."""
+def models(*, as_json: AsJson = False) -> None:
+    """List the models that can write answers from here now, each with the settings that choose it."""
+    from rag.llm.found import found
+
+    known = list(found(os.environ, _settings().cache))
+    if as_json:
+        _print_json({"models": [{**dataclasses.asdict(each), "settings": each.settings} for each in known]})
+        return
+    for each in known:
+        out.print(f"{each.model}\n  {each.where}\n  {each.settings}")
+    if not known:
+        out.print("None. Start Ollama or LM Studio, or see docs/backends.md. Without one, `rag ask` quotes.")
+
+
+@app.command()
+def doctor(
+    *,
+    index: Index = None,
+    embedder: Embedder = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    llm_url: LlmUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the models, the index and offline readiness, and say what to do."""
     from rag.ui.doctor import examine
 
-    checks = examine(_settings(index=index, embedder=embedder))
+    backend = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
+    checks = examine(_settings(index=index, embedder=embedder, **backend))
     if as_json:
         _print_json({"checks": checks})
     else:

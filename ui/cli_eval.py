@@ -1,18 +1,17 @@
 """``rag eval``: parses, calls and prints; what is measured and what passes is for `rag.eval`.
 
-Exit code 0 means passed, 1 that the gate failed, 2 that nothing could be judged.
+Exit codes are told in docs/eval.md: 1 is an error, 2 data, 3 a threshold, 4 a fall.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from rag.errors import RagError
 from rag.ui.configured import read
 from rag.ui.console import err, out, print_json, progress
 
@@ -52,31 +51,43 @@ _PAIRS = Path("eval/pairs")
 _DOCS = Path("eval/corpus")
 
 
+Gate = Annotated[
+    Path | None,
+    typer.Option(help="Thresholds that must be met (default: thresholds.toml beside PAIRS, if there)."),
+]
+NoGate = Annotated[bool, typer.Option("--no-gate", help="Measure only.")]
+BaselineFile = Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")]
+ReportTo = Annotated[Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")]
+K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")]
+
+
 @app.command()
 def run(
     pairs: Pairs = _PAIRS,
     *,
     docs: Docs = _DOCS,
-    gate: Annotated[Path, typer.Option(help="Thresholds that must be met.")] = Path("eval/thresholds.toml"),
-    no_gate: Annotated[bool, typer.Option("--no-gate", help="Measure only.")] = False,
-    baseline: Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")] = None,
+    gate: Gate = None,
+    no_gate: NoGate = False,
+    baseline: BaselineFile = None,
     rebaseline: Annotated[
         bool, typer.Option("--rebaseline", help="Write this run to --baseline instead of comparing with it.")
     ] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")
-    ] = None,
+    report: ReportTo = None,
     llm: Llm = None,
     embedder: Embedder = None,
-    k: Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")] = 1,
+    k: K = None,
+    jobs: Jobs = 1,
     judge_by: Annotated[
         str | None, typer.Option("--judge", help="Backend for a second opinion on each answer; advisory.")
     ] = None,
     judge_repeats: Annotated[int, typer.Option(min=1, help="How often each answer is judged.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; see docs/json.md.")] = False,
 ) -> None:
-    """Score the pairs and apply the gate; exit 1 when it fails (the default command)."""
+    """Score the pairs and apply the gate (the default command).
+
+    Exit code 0: passed; 1: an error; 2: data that cannot be used; 3: a threshold was missed; 4: scores fell.
+    """
     from rag.eval.report import as_json as in_json
     from rag.eval.report import speed, terminal
     from rag.ui import judge
@@ -86,26 +97,27 @@ def run(
     order = judge.Order(
         pairs=pairs,
         docs=docs,
-        gate=None if no_gate else gate,
+        gate=None if no_gate else gate or judge.thresholds_beside(pairs),
         baseline=None if rebaseline else baseline,
         jobs=jobs,
     )
-    with _judged(), progress() as bars:
+    with progress() as bars:
         done = judge.evaluate(read({"llm": llm, "embedder": embedder, "k": k}), order, bars)
         if report:
             judge.write_report(done, report)
-        if rebaseline and baseline and not done.failures:
+        if rebaseline and baseline and not done.exit_code:
             judge.rebaseline(done, baseline)
     if as_json:
         print_json(in_json(done))
     else:
         out.print(terminal(done))
+        if not order.gate and not no_gate:
+            out.print(judge.proposal(done, pairs))
     err.print(speed(done.run.scored))
     if judge_by:
-        with _judged():
-            err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
-    if done.failures:
-        raise typer.Exit(1)
+        err.print(judge.second_opinion(read({"llm": judge_by}), done, judge_repeats, report))
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
 
 
 @app.command()
@@ -125,9 +137,8 @@ def retrieval(
     from rag.eval.legs import chosen
     from rag.ui import render, trial
 
-    with _judged():
-        settings, legs = read({"embedder": embedder}), chosen(leg or [])
-        scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
+    settings, legs = read({"embedder": embedder}), chosen(leg or [])
+    scores = [trial.score(settings, read_set(folder), legs) for folder in sets]
     out.print(tables.terminal(scores))
     if to_json:
         to_json.write_text(json.dumps(render.as_json(scores), indent=2) + "\n", encoding="utf-8")
@@ -136,17 +147,72 @@ def retrieval(
 
 
 @app.command()
-def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None) -> None:
-    """Find pairs that are doubtful themselves; exit 1 when there are any."""
+def watch(
+    pairs: Pairs = _PAIRS,
+    *,
+    docs: Docs = _DOCS,
+    gate: Gate = None,
+    no_gate: NoGate = False,
+    baseline: BaselineFile = None,
+    report: ReportTo = None,
+    llm: Llm = None,
+    embedder: Embedder = None,
+    k: K = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Score the pairs now and after each change of documents or pairs; each run tells what flipped."""
+    from rag.eval.report import Report, terminal
+    from rag.ui import judge, judge_watch
+
+    def order() -> judge.Order:
+        thresholds = None if no_gate else gate or judge.thresholds_beside(pairs)
+        return judge.Order(pairs, docs, thresholds, baseline, jobs)
+
+    def show(done: Report) -> None:
+        if report:
+            judge.write_report(done, report)
+        out.print(terminal(done))
+
+    judge_watch.watch(read({"llm": llm, "embedder": embedder, "k": k}), order, show)
+
+
+@app.command()
+def init(
+    docs: Annotated[Path, typer.Argument(help="The folder of documents to ask about.")],
+    *,
+    pairs: Annotated[Path, typer.Option(help="The file to append to.")] = Path("qa.jsonl"),
+    most: Annotated[int, typer.Option("-n", min=1, help="How many pairs at most.")] = 20,
+    llm: Llm = None,
+    embedder: Embedder = None,
+) -> None:
+    """Draft pairs from documents, for you to correct: with a model, or from headings and definitions."""
     from rag.ui import judge
 
-    with _judged(), progress() as bars:
+    with progress() as bars:
+        made = list(judge.draft(read({"llm": llm, "embedder": embedder}), docs, pairs, most, bars))
+    for each in made:
+        out.print(f"{each.id}: {each.question} => {each.facts[0][0]}\n    {each.docs[0][0]}: {each.draft}")
+    out.print(
+        f"\n{len(made)} drafts appended to {pairs}. Correct each as a person would ask it, remove its "
+        f"`draft`, add questions that the documents do not answer, and run: rag eval {pairs} --docs {docs}"
+    )
+
+
+@app.command()
+def lint(pairs: Pairs = _PAIRS, *, docs: Docs = _DOCS, embedder: Embedder = None) -> None:
+    """Find pairs that are doubtful themselves; exit 3 when there are any, advice aside."""
+    from rag.eval.report import MISSED
+    from rag.ui import judge
+
+    with progress() as bars:
         findings = judge.examine(read({"embedder": embedder}), pairs, docs, bars)
     for each in findings:
-        out.print(f"{each.pair_id or 'all pairs'}: {each.message}")
-    out.print(f"{len(findings)} findings")
-    if findings:
-        raise typer.Exit(1)
+        advice = " (advice)" if each.is_advice else ""
+        out.print(f"{each.pair_id or 'all pairs'}: {each.message}{advice}")
+    doubtful = sum(not each.is_advice for each in findings)
+    out.print(f"{doubtful} findings, {len(findings) - doubtful} pieces of advice")
+    if doubtful:
+        raise typer.Exit(MISSED)
 
 
 @app.command()
@@ -167,7 +233,7 @@ def new(
 
     if bool(question) == bool(feedback):
         raise typer.BadParameter("give a question, or --feedback FILE, but not both")
-    with _judged(), ExitStack() as stack:
+    with ExitStack() as stack:
         with progress() as bars:
             settings = read({"llm": llm, "embedder": embedder})
             subject = stack.enter_context(judge.open_subject(settings, docs, bars))
@@ -277,13 +343,3 @@ def _line(prompt: str, *, optional: bool) -> list[str]:
         if pieces or optional:
             return pieces
         out.print("At least one is needed.")
-
-
-@contextmanager
-def _judged() -> Iterator[None]:
-    """Turn every error into exit code 2: 1 would say that the gate was reached and failed."""
-    try:
-        yield
-    except RagError as exc:
-        err.print(f"rag: {exc}")
-        raise typer.Exit(2) from exc

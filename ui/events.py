@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from rag.assistant import Discarded, Event, Retrieved, Token
 from rag.types import Answer
 from rag.ui.observed import Note
+from rag.ui.printed import drawn
 from rag.ui.render import as_json
 from rag.ui.schemas import AnswerReply, Problem, encode, problem_of
 from rag.ui.serving import Service
@@ -40,7 +41,7 @@ def reply(answer: Answer, service: Service, note: Note) -> AnswerReply:
         note.fields["question"] = answer.question
     service.feedback.remember(note.request_id, answer)
     values = {each.name: getattr(answer, each.name) for each in fields(answer)}
-    return AnswerReply(**values, request_id=note.request_id)
+    return AnswerReply(**values, request_id=note.request_id, blocks=drawn(answer)[0])
 
 
 async def first(events: AsyncGenerator[Event, None]) -> Event:

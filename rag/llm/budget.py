@@ -60,7 +60,7 @@ class Budget:
             prompt.history,
             prompt.standalone,
             prompt.task,
-            prompt.wishes,
+            wishes=prompt.wishes,
         )
         measure = _chat_tokens if self.chat else _text_tokens
         while (needed := measure(fitted, count)) > self.context - self.reply:

@@ -135,8 +135,11 @@ class Wire:
                 self.circuit.succeeded()
                 return
 
-    def once(self, url: str, body: Mapping[str, Any], within_s: float) -> Document:
-        """Return the reply to one request at *url*, on the server of this wire; empty after any fault."""
+    def once(self, url: str, body: Mapping[str, Any] | None, within_s: float) -> Document:
+        """Return the reply to one request at *url*, on the server of this wire; empty after any fault.
+
+        Without a *body* it is a GET.
+        """
         deadline = time.monotonic() + within_s
         try:
             with (
@@ -190,13 +193,13 @@ class Wire:
             ) from exc
 
     def _post(
-        self, client: httpx.Client, url: str, body: Mapping[str, Any], dog: Watchdog
+        self, client: httpx.Client, url: str, body: Mapping[str, Any] | None, dog: Watchdog
     ) -> AbstractContextManager[httpx.Response]:
-        # ASCII JSON: a lone surrogate cannot be sent in any other way.
         return client.stream(
-            "POST",
+            "GET" if body is None else "POST",
             url,
-            content=json.dumps(body).encode(),
+            # ASCII JSON: a lone surrogate cannot be sent in any other way.
+            content=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Accept-Encoding": "identity", **self.headers},
             extensions={"trace": dog.trace},
         )

@@ -25,7 +25,7 @@ from rag.types import Matrix
 __all__ = ["FILE", "MARKS", "READER_SHA256", "Trained", "network", "read_trained"]
 
 FILE = Path(__file__).with_name("reader.npz")
-READER_SHA256 = "e0b94fa79792ff9e5394f504c1402a11b2feee3d91b19a1332c0d2ae5a3b8a62"
+READER_SHA256 = "ac419b7ffb8721ec0e25660ab78f7a5e39e0d1df1bcbf1702141c999c7eb2eea"
 
 MARKS = 4
 """Marks at the front: begin, two between question and passage, end."""
@@ -102,8 +102,16 @@ def _marks(graph: Graph, weights: Weights, names: Sequence[str], state: str, col
     blocks = (matrix.astype(np.int16) + _MIDDLE).astype(np.uint8).reshape(len(matrix), -1, _BLOCK)
     each = np.repeat(scales[:, np.newaxis], columns // _BLOCK, axis=1)
     constants = [graph.constant(blocks), graph.constant(each), "", "", graph.constant(bias)]
-    sizes = {"K": columns, "N": len(matrix), "bits": 8, "block_size": _BLOCK}
-    return graph.node("MatMulNBits", [state, *constants], CONTRIB, **sizes, accuracy_level=4)
+    return graph.node(
+        "MatMulNBits",
+        [state, *constants],
+        CONTRIB,
+        K=columns,
+        N=len(matrix),
+        bits=8,
+        block_size=_BLOCK,
+        accuracy_level=4,
+    )
 
 
 def _rest(graph: Graph, weights: Weights, names: Sequence[str], state: str, columns: int) -> str:

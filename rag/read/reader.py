@@ -16,7 +16,7 @@ from rag.types import Judgement, Matrix, Passage, Reading, Span, Vector
 
 __all__ = ["BundledReader"]
 
-# As in training (train/examples.py): longer questions and titles are cut.
+# As in training (train/examples.py): of longer questions the end is read, of titles the beginning.
 _QUESTION_TOKENS = 64
 _TITLE_TOKENS = 24
 _CLAIM_TOKENS = 128
@@ -64,7 +64,7 @@ class BundledReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """Return for each passage which of its words answer *question*, and whether it answers at all."""
-        asked = self._tokenizer.ids(question)[:_QUESTION_TOKENS]
+        asked = self._tokenizer.ids(question)[-_QUESTION_TOKENS:]
         return self._each(lambda passage: self._reading(asked, passage), passages)
 
     def check(self, claim: str, passages: Sequence[Passage]) -> list[Judgement]:
@@ -150,5 +150,6 @@ def _apart(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _softmax(logits: Vector) -> Vector:
-    powers: Vector = np.exp(logits - logits.max())
-    return powers / powers.sum()
+    powers = np.exp(logits - logits.max())
+    odds: Vector = powers / powers.sum()
+    return odds

@@ -9,8 +9,10 @@ import pytest
 from judged import Replies, answer, document, pair, quiet, refusal, unanswerable
 
 from rag.errors import BackendError, EvalDataError
-from rag.eval.baseline import Subject, compare, read_baseline, subject_of
-from rag.eval.gate import check_thresholds, propose, read_thresholds
+from rag.eval.baseline import Baseline, Comparison, compare, read_baseline
+from rag.eval.changes import Changes, Subject, subject_of
+from rag.eval.gate import Check, check_thresholds, propose, read_thresholds
+from rag.eval.pairs import Pair
 from rag.eval.report import Report, as_json
 from rag.eval.run import Run, run
 from rag.eval.stats import Mean
@@ -36,6 +38,10 @@ def subject(settings: dict[str, str] = SETTINGS) -> Subject:
 def stored(path: Path, result: Run) -> Path:
     path.write_text(as_json(Report(subject(), result, ())), encoding="utf-8")
     return path
+
+
+def compared(result: Run, baseline: Baseline, thresholds: dict[str, dict[str, float]]) -> Comparison:
+    return compare(result.scored, subject(), baseline, thresholds)
 
 
 def failures(means: object, thresholds: dict[str, dict[str, float]]) -> list[str]:
@@ -133,10 +139,10 @@ def test_several_jobs_change_nothing() -> None:
 def test_a_significant_fall_fails_and_names_the_pairs(tmp_path: Path) -> None:
     """Seven of twenty newly wrong is no accident; one is none that can be told from it."""
     path = stored(tmp_path / "base.json", judged())
-    baseline = read_baseline(path, subject())
+    baseline = read_baseline(path)
 
-    fell = compare(judged(wrong=7).scored, baseline, {"all": {"correct": 0.1}})
-    wavered = compare(judged(wrong=1).scored, baseline, {"all": {"correct": 0.1}})
+    fell = compared(judged(wrong=7), baseline, {"all": {"correct": 0.1}})
+    wavered = compared(judged(wrong=1), baseline, {"all": {"correct": 0.1}})
 
     assert "fell from 1.000 to 0.650 (n=20)" in fell.checks[0].failure
     assert "en-number-006" in fell.checks[0].failure
@@ -147,27 +153,101 @@ def test_a_significant_fall_fails_and_names_the_pairs(tmp_path: Path) -> None:
 
 def test_a_rise_is_told_and_passes(tmp_path: Path) -> None:
     """The pairs that came right are named."""
-    baseline = read_baseline(stored(tmp_path / "base.json", judged(wrong=7)), subject())
+    baseline = read_baseline(stored(tmp_path / "base.json", judged(wrong=7)))
 
-    risen = compare(judged().scored, baseline, {})
+    risen = compared(judged(), baseline, {})
 
     assert [check.failure for check in risen.checks] == [""]
     assert len(risen.gained) == 7
 
 
-def test_a_baseline_must_have_judged_the_same(tmp_path: Path) -> None:
-    """Other documents, pairs or settings: each is refused by name, with the remedy."""
-    path = stored(tmp_path / "base.json", judged())
-    other_pairs = subject_of(DOCUMENTS.values(), PAIRS[1:], SETTINGS)
-    other_documents = subject_of([document(text="new")], PAIRS, SETTINGS)
+def rerun(pairs: list[Pair], wrong: set[str] = frozenset()) -> Run:  # type: ignore[assignment]
+    replies: dict[str, Answer | Exception] = {
+        each.question: answer("It is free.") if each.id in wrong else answer() for each in pairs
+    }
+    return run(Replies(replies), pairs, DOCUMENTS, quiet)
 
-    for changed, says in (
-        (subject({**SETTINGS, "k": "5"}), "setting k '8', now '5'"),
-        (other_pairs, "pairs .* now"),
-        (other_documents, "documents .* now"),
-    ):
-        with pytest.raises(EvalDataError, match=f"{says}.*--rebaseline"):
-            read_baseline(path, changed)
+
+def test_a_fall_is_seen_over_the_pairs_that_stayed(tmp_path: Path) -> None:
+    """Added, changed and removed pairs are listed and take no part, right or wrong."""
+    baseline = read_baseline(stored(tmp_path / "base.json", judged()))
+    stayed = PAIRS[2:]
+    edited = pair(id=PAIRS[1].id, question="몇 시에 여나요?")
+    fresh = [pair(id=f"new-{n}", question=f"新しい質問 {n}") for n in range(30)]
+
+    fell = compared(rerun([*stayed, edited, *fresh], {each.id for each in stayed[:7]}), baseline, {})
+    only_new_wrong = compared(rerun([*stayed, edited, *fresh], {each.id for each in fresh}), baseline, {})
+
+    assert "fell from 1.000 to 0.611 (n=18)" in fell.checks[0].failure
+    assert fell.pairs == Changes(tuple(sorted(each.id for each in fresh)), (PAIRS[1].id,), (PAIRS[0].id,))
+    assert [check.failure for check in only_new_wrong.checks] == [""]
+    assert only_new_wrong.compared == 18
+
+
+def test_a_pair_under_another_id_is_the_same_pair(tmp_path: Path) -> None:
+    """Renumbering a file neither hides a fall nor lists a pair as new."""
+    baseline = read_baseline(stored(tmp_path / "base.json", judged()))
+    renumbered = [each.model_copy(update={"id": f"ขึ้น-{n}"}) for n, each in enumerate(PAIRS)]
+
+    fell = compared(rerun(renumbered, {each.id for each in renumbered[:7]}), baseline, {})
+
+    assert "worse: ขึ้น-0, " in fell.checks[0].failure
+    assert fell.pairs == Changes()
+
+
+def test_two_pairs_of_one_text_keep_to_their_ids(tmp_path: Path) -> None:
+    """Else the same question, twice in a file, could be compared with the other's score."""
+    twice = [pair(id="a", question="q"), pair(id="b", question="q")]
+    result = run(Replies({"q": answer()}), twice, DOCUMENTS, quiet)
+    mixed = Run((result.scored[0], replace(result.scored[1], values={"correct": 0.0})), result.means)
+    baseline = read_baseline(stored(tmp_path / "base.json", mixed))
+
+    again = compare(mixed.scored, subject(), baseline, {})
+
+    assert (again.lost, again.gained, again.compared) == ((), (), 2)
+
+
+def test_documents_and_settings_that_changed_are_named(tmp_path: Path) -> None:
+    """They are compared all the same: whether a change of them did harm is the question."""
+    baseline = read_baseline(stored(tmp_path / "base.json", judged()))
+    documents = [document(text="anders"), document("새.txt")]
+    now = subject_of(documents, PAIRS, {**SETTINGS, "k": "5"})
+
+    found = compare(judged(wrong=7).scored, now, baseline, {})
+
+    assert found.checks[0].failure
+    assert found.documents == Changes(("새.txt",), ("a.txt",), ())
+    assert found.lines()[:3] == ["documents added: 새.txt", "documents changed: a.txt", "settings changed: k"]
+
+
+def test_a_new_group_cannot_have_fallen(tmp_path: Path) -> None:
+    """Its first pairs pass the comparison; the threshold is for them to meet."""
+    baseline = read_baseline(stored(tmp_path / "base.json", judged()))
+    korean = pair(id="ko-number-001", lang="ko", question="얼마예요?")
+
+    found = compared(rerun([*PAIRS, korean], {korean.id}), baseline, {"lang:ko": {"correct": 0.1}})
+
+    assert [check.failure for check in found.checks] == [""]
+
+
+@pytest.mark.parametrize(
+    ("missed", "fell", "unusable", "code"),
+    [
+        ("", "", (), 0),
+        ("low", "", (), 3),
+        ("", "fell", (), 4),
+        ("low", "fell", (), 4),
+        ("low", "fell", ("qa.jsonl:7: not JSON",), 2),
+        ("", "", ("qa.jsonl:7: not JSON",), 2),
+    ],
+)
+def test_exit_codes_tell_what_is_wrong(missed: str, fell: str, unusable: tuple[str, ...], code: int) -> None:
+    """The first that must be mended decides: data, then a fall, then a threshold."""
+    comparison = Comparison((Check("no worse", fell),), 20, (), ())
+
+    report = Report(subject(), judged(), (Check("least", missed),), comparison, unusable)
+
+    assert report.exit_code == code
 
 
 def test_the_order_of_pairs_and_documents_is_no_part_of_the_subject() -> None:
@@ -184,17 +264,17 @@ def test_a_baseline_with_what_is_no_score_is_refused(tmp_path: Path, change: tup
     path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
 
     with pytest.raises(EvalDataError, match="--rebaseline"):
-        read_baseline(path, subject())
+        read_baseline(path)
 
 
-def test_a_measure_that_only_one_run_has_fails(tmp_path: Path) -> None:
-    """A comparison of nothing is no pass."""
-    baseline = read_baseline(stored(tmp_path / "base.json", judged()), subject())
+def test_a_measure_that_is_gone_fails(tmp_path: Path) -> None:
+    """Answers without citations have none that is wrong: that is no pass."""
+    baseline = read_baseline(stored(tmp_path / "base.json", judged()))
     refused = run(Replies({each.question: refusal() for each in PAIRS}), PAIRS, DOCUMENTS, quiet)
 
-    compared = compare(refused.scored, baseline, {"all": {"abstention_precision": 0.5}})
+    found = compared(refused, baseline, {"all": {"citation_precision": 0.5}})
 
-    assert "nothing can be compared" in compared.checks[0].failure
+    assert "was measured in the baseline, and nothing is now" in found.checks[0].failure
 
 
 def test_the_verdict_tells_a_gate_from_none() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from judged import document, pair, unanswerable
 
 from rag.eval.lint import lint
@@ -59,6 +60,17 @@ def test_near_duplicates_are_found_in_any_script() -> None:
 def test_a_follow_up_needs_something_to_follow() -> None:
     """Without history it asks nothing."""
     assert messages(pair(type="follow-up")) == ["en-number-001: a follow-up without history"]
+
+
+@pytest.mark.parametrize(("pairs", "advice"), [(49, True), (50, False)])
+def test_a_small_set_is_only_advised(pairs: int, *, advice: bool) -> None:
+    """What concerns the whole set is no finding while it is being written; a bad pair always is."""
+    few = [pair(id=f"e{n}", question=f"{n}" * 5, facts=[["€8"]]) for n in range(pairs)]
+
+    found = lint(few, DOCUMENTS)
+
+    assert {each.is_advice for each in found if not each.pair_id} == {advice}
+    assert {each.is_advice for each in found if each.pair_id} == {False}
 
 
 def test_languages_should_be_balanced() -> None:

@@ -93,6 +93,55 @@ def test_claims_count_by_their_status() -> None:
     assert "claims_verified" not in measure(pair(), answer(claims=()), DOCUMENTS).values
 
 
+KOREAN = "입장료는 7유로이고 어린이는 무료로 들어간다. [1]"
+FRENCH = "Le billet coûte 7 euros pour les adultes et les enfants. [1]"
+THAI = "ค่าเข้าชมคือ 7 ยูโรสำหรับผู้ใหญ่ [1]"
+
+
+@pytest.mark.parametrize(
+    ("langs", "text", "language", "correct"),
+    [
+        ([], KOREAN, 0.0, 1.0),
+        (["ko"], KOREAN, 1.0, 1.0),
+        (["en", "ko"], KOREAN, 1.0, 1.0),
+        (["ko-KR"], KOREAN, 1.0, 1.0),
+        (["fr"], KOREAN, 0.0, 0.0),
+        (["fr"], FRENCH, 1.0, 1.0),
+        (["th", "ja"], THAI, 1.0, 1.0),
+        (["ja"], "Tickets cost 7 euros. [1]", 0.0, 0.0),
+        (["ja"], "7 € [1]", None, 1.0),
+    ],
+)
+def test_a_pair_may_ask_for_the_language_of_the_answer(
+    langs: list[str], text: str, language: float | None, correct: float
+) -> None:
+    """Then an answer in another one is wrong, and one that is allowed does not fail `language`."""
+    verdict = measure(pair(answer_langs=langs), answer(text), DOCUMENTS)
+
+    assert (verdict.values.get("language"), verdict.values["correct"]) == (language, correct)
+    assert any(each.startswith("the answer is not in ") for each in verdict.missing) == (language == 0)
+
+
+def test_a_refusal_is_held_to_the_language_too() -> None:
+    """Who must be answered in Japanese must be refused in Japanese."""
+    asked = unanswerable(answer_langs=["ja"])
+
+    assert measure(asked, refusal(), DOCUMENTS).values["correct"] == 0.0
+    assert (
+        measure(asked, refusal(text="この質問への答えは文書の中にありません。"), DOCUMENTS).values["correct"]
+        == 1.0
+    )
+
+
+def test_a_region_is_no_other_language() -> None:
+    """What tells languages apart tells no regions."""
+    asked = unanswerable(lang="pt-BR")
+
+    assert measure(asked, refusal(text="Os documentos não respondem a esta pergunta."), DOCUMENTS).values[
+        "language"
+    ]
+
+
 @pytest.mark.parametrize(
     ("lang", "text", "score"),
     [

@@ -1,6 +1,7 @@
 """The proof that the gate sees: each fault alone, put into the real assistant, makes it fail and say why."""
 
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +11,10 @@ import pytest
 from judged import quiet, remembering
 
 from rag.assistant import Assistant
-from rag.errors import EvalDataError
-from rag.eval.baseline import compare, read_baseline, subject_of
+from rag.eval.baseline import compare, read_baseline
+from rag.eval.changes import subject_of
 from rag.eval.gate import check_thresholds, propose, read_thresholds
-from rag.eval.pairs import Pair, names, read_pairs
+from rag.eval.pairs import Pair, names, read_pairs, usable_pairs
 from rag.eval.report import Report, as_json
 from rag.eval.run import Run, run
 from rag.phrases import not_in_documents
@@ -57,8 +58,8 @@ class Sample:
         """Apply thresholds and baseline as `rag eval` does."""
         thresholds = read_thresholds(self.folder / "thresholds.toml")
         subject = subject_of(self.documents.values(), self.pairs, {})
-        baseline = read_baseline(self.folder / "baseline.json", subject)
-        compared = compare(result.scored, baseline, thresholds)
+        baseline = read_baseline(self.folder / "baseline.json")
+        compared = compare(result.scored, subject, baseline, thresholds)
         return Report(subject, result, tuple(check_thresholds(result.means, thresholds)), compared).failures
 
 
@@ -154,15 +155,22 @@ def test_numbers_altered_lose_pairs_that_the_baseline_had(sample: Sample) -> Non
     assert any("correct fell from" in failure and "-number-" in failure for failure in failures)
 
 
-def test_a_document_that_is_gone_stops_the_run(sample: Sample) -> None:
-    """Its pairs could only fail: the error names the document and the line."""
+def test_a_document_that_is_gone_is_named(sample: Sample) -> None:
+    """Its pairs could only fail: each is named, the others are judged, and what is gone is told."""
     gone = sample.pairs[0].docs[0][0]
     left = {key: each for key, each in sample.documents.items() if gone not in names(key)}
 
-    with pytest.raises(EvalDataError, match=r"jsonl:\d+: field 'docs': there is no document"):
-        read_pairs(EVAL / "pairs", left)
-    with pytest.raises(EvalDataError, match="taken on other data: documents"):
-        read_baseline(sample.folder / "baseline.json", subject_of(left.values(), sample.pairs, {}))
+    pairs, unusable = usable_pairs(EVAL / "pairs", left)
+    now = subject_of(left.values(), pairs, {})
+    result = run(Replay(sample.answers), [each for each in sample.pairs if each in pairs], left, quiet)
+    compared = compare(result.scored, now, read_baseline(sample.folder / "baseline.json"), {})
+
+    assert all(re.search(r"jsonl:\d+: field 'docs': there is no document", each) for each in unusable)
+    assert sample.pairs[0] not in pairs
+    assert 0 < len(unusable) < len(sample.pairs) < len(pairs)
+    assert compared.documents.removed == tuple(sorted(sample.documents.keys() - left.keys()))
+    assert sample.pairs[0].id in compared.pairs.removed
+    assert [check.failure for check in compared.checks] == [""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from judged import pair
 
 from rag.errors import EvalDataError
-from rag.eval.pairs import append_pair, next_id, read_pairs
+from rag.eval.pairs import append_pair, next_id, read_pairs, usable_pairs
 
 GOOD = {
     "id": "ko-date-001",
@@ -76,8 +76,8 @@ def test_a_bad_field_is_named(tmp_path: Path, change: dict[str, object], says: s
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no pairs"),
-        ("\n \n", "no pairs"),
+        ("", "is empty"),
+        ("\n \n", "is empty"),
         ("{", ":1: not JSON"),
         ("[1]", ":1: field 'pair'"),
         ('{"id": "a", "id": "b"}', "'id' stands twice"),
@@ -90,6 +90,28 @@ def test_a_bad_file_is_an_error(tmp_path: Path, text: str, says: str) -> None:
 
     with pytest.raises(EvalDataError, match=says):
         read_pairs(path, DOCUMENTS)
+
+
+def test_a_folder_without_pairs_is_told_from_an_empty_file(tmp_path: Path) -> None:
+    """The remedy is the same, the place is not."""
+    with pytest.raises(EvalDataError, match=r"holds no \.jsonl file .*rag eval init"):
+        read_pairs(tmp_path, DOCUMENTS)
+
+
+def test_bad_lines_do_not_hide_good_ones(tmp_path: Path) -> None:
+    """Every line that is no pair is named with its place; the pairs around them are kept."""
+    path = written(tmp_path, GOOD, {**GOOD, "id": "gone", "docs": [["없다.txt"]]}, GOOD, {**GOOD, "id": "b"})
+    path.write_text(path.read_text(encoding="utf-8") + "{\n" + "[" * 100_000 + "\n", encoding="utf-8")
+
+    pairs, problems = usable_pairs(path, DOCUMENTS)
+
+    assert [each.id for each in pairs] == ["ko-date-001", "b"]
+    assert [each.removeprefix(str(path))[:20] for each in problems] == [
+        ":2: field 'docs': th",
+        ":3: id 'ko-date-001'",
+        ":5: not JSON: Expect",
+        ":6: not JSON: maximu",
+    ]
 
 
 def test_what_is_no_utf8_is_an_error(tmp_path: Path) -> None:

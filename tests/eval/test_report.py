@@ -12,7 +12,8 @@ import pytest
 from judged import TEXT, Replies, answer, citation, document, pair, quiet, refusal, unanswerable
 from lxml import html as lxml_html
 
-from rag.eval.baseline import Comparison, read_baseline, subject_of
+from rag.eval.baseline import Comparison, read_baseline
+from rag.eval.changes import Changes, subject_of
 from rag.eval.curve import PRICES, cost_curve
 from rag.eval.export import files, junit, markdown
 from rag.eval.gate import Check
@@ -49,14 +50,17 @@ def report(*, slower: float = 0.0) -> Report:
     result = run(Replies(replies), PAIRS, DOCUMENTS, quiet)
     subject = subject_of(DOCUMENTS.values(), PAIRS, {"llm": "extractive"})
     checks = (Check("[all] correct >= 0.9", "[all] correct: 0.600 (n=5)"), Check("[all] facts >= 0.1"))
-    return Report(subject, result, checks, Comparison((Check("no worse"),), ("he-fact-001",), ()))
+    changed = Changes(changed=(f"notes {HOSTILE}.txt",))
+    comparison = Comparison((Check("no worse"),), 4, ("he-fact-001",), (), documents=changed)
+    return Report(subject, result, checks, comparison, (f"qa.jsonl:7: {HOSTILE}",))
 
 
 def test_equal_results_give_equal_bytes() -> None:
     """However long the answers took: timings stand in a file of their own."""
     one, other = files(report()), files(report(slower=9.5))
 
-    assert [name for name in one if one[name] != other[name]] == ["timings.json"]
+    assert [name for name in one if one[name] != other[name]] == ["junit.xml", "timings.json"]
+    assert re.sub(r' time="[^"]*"', "", one["junit.xml"]) == re.sub(r' time="[^"]*"', "", other["junit.xml"])
     assert terminal(report()) == terminal(report(slower=9.5))
 
 
@@ -70,7 +74,10 @@ def test_the_terminal_shows_scores_wrong_pairs_flips_and_failures() -> None:
     assert any(line.startswith("wrong en-fact-009: crashed: RuntimeError: ") for line in lines)
     assert "no longer right: he-fact-001" in lines
     assert "gate missed: [all] correct: 0.600 (n=5)" in lines
-    assert lines[-1] == "gate failed: 1 of 3 checks"
+    assert "compared with the baseline: 4 pairs of the same text" in lines
+    assert any(line.startswith("documents changed: notes ") for line in lines)
+    assert any(line.startswith("cannot be used: qa.jsonl:7: ") for line in lines)
+    assert lines[-1] == "gate failed: 1 of 3 checks, 1 data errors"
 
 
 def test_the_json_is_whole_and_serves_as_a_baseline(tmp_path: Path) -> None:
@@ -87,7 +94,7 @@ def test_the_json_is_whole_and_serves_as_a_baseline(tmp_path: Path) -> None:
     assert fields["pairs"][4]["answer"] is None
     assert "timings_ms" not in json.dumps(fields)
     assert set(fields["means"]["all"]) <= set(MEASURES)
-    assert len(read_baseline(path, done.subject).pairs) == len(PAIRS)
+    assert len(read_baseline(path).pairs) == len(PAIRS)
 
 
 def test_the_schema_in_the_docs_names_every_field() -> None:
@@ -101,6 +108,8 @@ def test_the_schema_in_the_docs_names_every_field() -> None:
         *fields["pairs"][0]["answer"],
         *fields["curve"][0],
         *fields["subject"],
+        *fields["comparison"],
+        *fields["comparison"]["documents"],
     }
 
     assert [key for key in keys if f"`{key}`" not in described] == []
@@ -110,16 +119,34 @@ def test_junit_has_a_case_for_every_check_and_every_pair() -> None:
     """Counts agree with the cases, and what XML cannot hold is replaced."""
     root = ElementTree.fromstring(junit(report()))
 
-    gate, pairs = root.findall("testsuite")
+    gate, data, pairs = root.findall("testsuite")
     assert [
         (len(suite), suite.get("tests"), suite.get("failures"), suite.get("errors"))
-        for suite in (gate, pairs)
+        for suite in (gate, data, pairs)
     ] == [
         (3, "3", "1", "0"),
+        (1, "1", "0", "1"),
         (5, "5", "1", "1"),
     ]
     assert "onerror" in (pairs[2][0].get("message") or "")
     assert pairs[4][0].tag == "error"
+
+
+def test_junit_tells_what_was_asked_expected_and_given() -> None:
+    """In every case, in any script; what was missing stands in the failure, and seconds in the case."""
+    root = ElementTree.fromstring(junit(report()))
+
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    right, wrong, crashed = cases["ko-fact-001"], cases["he-fact-001"], cases["en-fact-009"]
+    out = right.findtext("system-out") or ""
+    assert out.split("\n") == [
+        "question: 몇 번째?", "expected: 12번째", "answer: 서울 사무소는 12번째 지사다.", "cited: a.txt",
+    ]  # fmt: skip
+    assert right.get("time") == "0.003"
+    assert (wrong.findtext("failure") or "").startswith("missing fact: absent </script>")
+    assert "\nanswer: </script>" in (wrong.findtext("failure") or "")
+    assert crashed.get("time") is None
+    assert (crashed.findtext("error") or "").startswith("crashed: RuntimeError: ")
 
 
 def test_markdown_of_a_hostile_document_is_text() -> None:

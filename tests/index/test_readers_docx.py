@@ -15,7 +15,7 @@ from office import cell, para, table, word_file
 from readings import masked
 
 from rag.index.readers import read
-from rag.index.readers.docx_numbers import numeral
+from rag.index.readers.numerals import numeral
 from rag.index.readers.superscript import lowered, raised
 from rag.index.reading import Reading, Unreadable
 from rag.text import clean_text

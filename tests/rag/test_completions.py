@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from rag.agreement import says
 from rag.completions import completions
 from rag.values import find_values
+from rag.values.agreement import says
 
 PUBLISHED = date(2025, 10, 6)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import FoundDate, find_dates
+from rag.values.dates import FoundDate, find_dates
 
 FULL = (2025, 9, 12)
 NO_YEAR = (None, 9, 12)

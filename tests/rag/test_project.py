@@ -55,6 +55,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "serve_workers": (256, "set"),
     "serve_queue": (0, "set"),
     "serve_rate": (0, "opens the service"),
+    "serve_connections": (0, "opens the service"),
     "serve_keep_alive_s": (3600.0, "set"),
     "serve_log_level": ("ERROR", "set"),
     "serve_log_questions": (True, "opens the service"),

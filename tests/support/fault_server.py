@@ -122,7 +122,7 @@ def _read_request(connection: socket.socket) -> Exchange:
         if not (data := connection.recv(65536)):
             raise ConnectionError
         body += data
-    return Exchange(connection, first.split()[1], headers, json.loads(body))
+    return Exchange(connection, first.split()[1], headers, json.loads(body or b"{}"))
 
 
 @dataclass(frozen=True)

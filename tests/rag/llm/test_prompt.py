@@ -59,9 +59,8 @@ def test_a_file_name_stays_on_its_line() -> None:
 def test_a_source_says_where_it_is_from() -> None:
     """Title, date and page stand above it, each on one line, so that a model can weigh and name them."""
     [hit] = hits(memory_index({"a.pdf": "text"}))
-    prompt = Passages(
-        "?", "ko", (replace(hit, title="연감\n[9]", published=date(2025, 3, 1), place="p. 12"),)
-    )
+    chunk = replace(hit.chunk, place="p. 12")
+    prompt = Passages("?", "ko", (replace(hit, title="연감\n[9]", published=date(2025, 3, 1), chunk=chunk),))
 
     assert ' [1] 연감 [9], of 2025-03-01, p. 12, from "a.pdf"\ntext\n' in messages(prompt)[-1]["content"]
 

@@ -1,25 +1,28 @@
-"""Typed values in text, by what they say and not by how they are written.
+"""Finding typed values in text, by what they say and not by how they are written.
 
 Numbers with their units, ranks, multiples, shares, money, times, weekdays and
 dates, in many languages: 4배, quadrupled and 四倍 are one value, 12 and 12th are
-not. Whether two are the same is for `rag.agreement`, whether a claim may say them
-for `rag.support`; which number a word is, for `rag.numerals`, and which day, for
-`rag.dates`.
+not. Whether two are the same is for `rag.values.agreement`, whether a claim may say
+them for `rag.support`; which number a word is, for `rag.values.numerals`, which unit,
+for `rag.values.units`, and which day, for `rag.values.dates`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
+from typing import cast
 
-from rag import notations
-from rag.dates import find_dates
 from rag.languages import detect
-from rag.notations import Kind
-from rag.numerals import Numeral, folded, numerals
 from rag.types import UNDETERMINED
-from rag.units import CURRENCIES, EVERY, GENERIC, MARKS, UNITS, WEEKDAY, WEEKDAYS, Forms
+from rag.values import notations
+from rag.values.dates import find_dates
+from rag.values.notations import Kind
+from rag.values.numerals import Numeral, folded, numerals
+from rag.values.units import GENERIC, MONEY, Found, Unit, before, behind, parts
+from rag.values.weekdays import weekdays
 
 __all__ = ["Kind", "Value", "find_values"]
 
@@ -30,9 +33,12 @@ class Value:
 
     Attributes:
         number: In `unit`; of a time the minutes since midnight, of a weekday 0 for Monday.
-        unit: Canonical ("s", "m", "person", "krw"), empty if none was named; "12h"
+        unit: Base unit ("s", "m", "person", "krw"), empty if none was read; "12h"
             for a time that may be before or after noon.
         day: Of a date: (year, month, day) as far as written.
+        word: What stands right behind a number whose unit was not read: a word, a sign, or nothing.
+        amount: The number as it is written, whatever its unit; None for what has no unit.
+        also: What else it may be, as kind, number and unit: "300 kr" is SEK, NOK, DKK or ISK.
     """
 
     kind: Kind
@@ -41,6 +47,14 @@ class Value:
     start: int
     end: int
     day: tuple[int | None, int | None, int | None] = (None, None, None)
+    word: str = ""
+    amount: float | None = None
+    also: tuple[tuple[Kind, float, str], ...] = ()
+
+    @property
+    def readings(self) -> tuple["Value", ...]:
+        """Return all that the value may be, itself first."""
+        return self, *(replace(self, kind=k, number=n, unit=u, also=()) for k, n, u in self.also)
 
 
 @lru_cache(maxsize=2048)
@@ -57,28 +71,16 @@ def find_values(text: str, lang: str = UNDETERMINED) -> tuple[Value, ...]:
         Value("date", 0, "", each.start, each.end, (each.year, each.month, each.day))
         for each in find_dates(text)
     ]
-    for reader in (_weekdays, _clock, _whole):
+    _add(found, (Value("weekday", day, "", start, end) for day, start, end in weekdays(plain)))
+    for reader in (_clock, _whole):
         _add(found, reader(plain))
-    _add(found, _numbers(plain, known, found))
+    _add(found, _numbers(plain, text, known, found))
     return tuple(sorted(found, key=lambda each: each.start))
 
 
 def _add(found: list[Value], more: Iterator[Value]) -> None:
     taken = [(each.start, each.end) for each in found]
     found.extend(each for each in more if all(each.end <= start or end <= each.start for start, end in taken))
-
-
-def _weekdays(text: str) -> Iterator[Value]:
-    for match in WEEKDAYS.finditer(text):
-        written = match[match.lastgroup or 0]
-        if match.lastgroup == "word":
-            stems = (
-                day for form, day in WEEKDAY.items() if form[-1] == "*" and written.startswith(form[:-1])
-            )
-            day = WEEKDAY.get(written, next(stems, -1))
-        else:
-            day = EVERY[match.lastgroup or "ko"].find(written)
-        yield Value("weekday", day if day >= 0 else 6, "", match.start(), match.end())
 
 
 def _whole(text: str) -> Iterator[Value]:
@@ -114,9 +116,10 @@ def _time(text: str, start: int, end: int, hour: int, minute: int, *, padded: bo
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A number with what stands around it."""
+    """A number with what stands around it; `text` is folded, `written` is not."""
 
     text: str
+    written: str
     lang: str
     numeral: Numeral
 
@@ -132,44 +135,71 @@ class _Spot:
     def after(self) -> str:
         return self.text[self.numeral.end : self.numeral.end + 30]
 
+    @property
+    def lead(self) -> str:
+        """The first part of a unit that stands on both sides: 섭씨 40도, 每小时60公里."""
+        return parts(self.written, self.numeral.start, self.lang)
+
+    def unit(self, lead: str = "") -> Found | None:
+        """Return the unit behind the number, with *lead* before it if it has two parts."""
+        gap = notations.BEFORE_UNIT.match(self.text, self.numeral.end)
+        return behind(self.written, gap.end() if gap else self.numeral.end, self.lang, lead)
+
     def value(self, kind: Kind, number: float, unit: str = "", *, more: int = 0) -> Value:
         """Return a value that ends *more* characters behind the number."""
         return Value(kind, number, unit, self.numeral.start, self.numeral.end + more)
 
 
-def _numbers(text: str, lang: str, taken: Sequence[Value]) -> Iterator[Value]:
+def _numbers(text: str, written: str, lang: str, taken: Sequence[Value]) -> Iterator[Value]:
     spans = [(each.start, each.end) for each in taken]
     free = [n for n in numerals(text, lang) if all(n.end <= start or end <= n.start for start, end in spans)]
     reached = 0
-    last: tuple[Value, Numeral] | None = None
+    last: tuple[Value, _Spot] | None = None
     for each, following in zip_longest(free, free[1:]):
-        value = _classified(_Spot(text, lang, each), following) if each.start >= reached else None
+        spot = _Spot(text, written, lang, each)
+        value = _classified(spot, following) if each.start >= reached else None
         if not value:
             continue
         reached = value.end
         if last:
-            before, value = _joined(text, *last, value, each)
+            before, value = _joined(*last, value, spot)
             if before:
                 yield before
-        last = value, each
+        last = value, spot
     if last:
         yield last[0]
 
 
-def _joined(
-    text: str, first: Value, one: Numeral, second: Value, other: Numeral
-) -> tuple[Value | None, Value]:
+def _joined(first: Value, one: _Spot, second: Value, other: _Spot) -> tuple[Value | None, Value]:
     """Return two neighbours as what they are together: "two hours and ten minutes", "850 to 870 million"."""
-    between = text[first.end : second.start]
+    between = one.text[first.end : second.start]
     hours = first.unit == "s" and first.number >= 3600 and first.number % 3600 == 0
     if hours and second.unit == "s" and second.number < 3600 and notations.AND.fullmatch(between):
         return None, replace(first, number=first.number + second.number, end=second.end)
-    named = second.unit or second.kind != "number" or other.scale > one.scale
-    if first.kind != "number" or first.unit or not named or not notations.RANGE.fullmatch(between):
+    if not notations.RANGE.fullmatch(between):
+        return first, second
+    if first.kind == "money" and second.kind == "number" and not second.unit:
+        # "US$ 10 to 20": the sign stands once.
+        sign = before(one.written, one.numeral.start, one.lang)
+        return first, _measured(other, sign.units, second.start, second.end) if sign else second
+    if first.kind != "number" or first.unit:
+        return first, second
+    return _ranged(first, one, second, other)
+
+
+def _ranged(first: Value, one: _Spot, second: Value, other: _Spot) -> tuple[Value, Value]:
+    """Give the first end of a range what is written at the second only: its unit, its scale."""
+    scale = other.numeral.scale if one.numeral.scale == 1 else 1
+    scaled = replace(one, numeral=replace(one.numeral, number=one.number * scale))
+    found = (other.unit(one.lead) if one.lead else None) or other.unit()
+    if found and (second.unit or second.kind == "money"):
+        second = _measured(other, found.units, second.start, max(second.end, found.end))
+        return _measured(scaled, found.units, first.start, first.end), second
+    if second.kind == "number" and not second.unit and other.numeral.scale <= one.numeral.scale:
         return first, second
     unit = second.number / other.number if other.number else 1
-    scale = other.scale if one.scale == 1 else 1
-    return replace(first, kind=second.kind, unit=second.unit, number=one.number * unit * scale), second
+    number = one.number * unit if scale == 1 or unit != 1 else one.number * scale
+    return replace(first, kind=second.kind, unit=second.unit, number=number), second
 
 
 def _classified(spot: _Spot, following: Numeral | None) -> Value | None:
@@ -184,7 +214,9 @@ def _classified(spot: _Spot, following: Numeral | None) -> Value | None:
     alone = each.sure and (each.digits or each.number != 1)
     # "4o" is a name.
     is_name = each.digits and re.match(r"[a-z]", spot.after)
-    return spot.value("number", each.number) if alone and not is_name else None
+    word = notations.NEXT_WORD.match(spot.after)
+    found = replace(spot.value("number", each.number), word=word[1] if word else "")
+    return found if alone and not is_name else None
 
 
 def _is_seconds(spot: _Spot) -> bool:
@@ -279,40 +311,60 @@ def _as_share(spot: _Spot) -> Value | None:
 
 
 def _as_money(spot: _Spot) -> Value | None:
-    if mark := notations.MONEY_BEFORE.search(spot.before):
-        unit = MARKS.get(mark[0].strip(), mark[0].strip())
+    sign = before(spot.written, spot.numeral.start, spot.lang)
+    named = sign is not None and sign.start == spot.numeral.start
+    if named and (spot.unit() or sign.units[0].name == "month"):
+        sign = None  # "Weight (kg): 12 lb"
+    if sign and not (spot.lead and spot.unit(spot.lead)):
         scale = notations.SCALE.match(spot.after)
         number = spot.number * (notations.SCALES[scale[1]] if scale else 1)
-        found = spot.value("money", number, unit, more=scale.end() if scale else 0)
-        return replace(found, start=spot.numeral.start - len(mark[0]))
-    if mark := notations.MONEY_AFTER.match(spot.after):
-        return spot.value("money", spot.number, MARKS[mark[0].strip()], more=mark.end())
-    if named := notations.CURRENCY.match(spot.after):
-        unit, factor = CURRENCIES[_form(named["unit"], CURRENCIES)]
-        return spot.value("money", spot.number * factor, unit, more=named.end())
-    return None
+        scaled = replace(spot, numeral=replace(spot.numeral, number=number))
+        return _measured(scaled, sign.units, sign.start, spot.numeral.end + (scale.end() if scale else 0))
+    found = spot.unit()
+    if found and found.units[0].name in MONEY and not spot.lead:
+        return _measured(spot, found.units, spot.numeral.start, found.end)
+    sign = unicodedata.category((spot.after.lstrip() or " ")[0]) == "Sc"
+    return spot.value("money", spot.number, spot.after.lstrip()[0], more=1) if sign else None
+
+
+def _measured(spot: _Spot, units: Sequence[Unit], start: int, end: int) -> Value:
+    """Return the number of *spot* in any of *units*."""
+    kinds = (cast("Kind", "money" if unit.name in MONEY else "number") for unit in units)
+    first, *others = (
+        (kind, spot.number * unit.factor + unit.offset, unit.name)
+        for kind, unit in zip(kinds, units, strict=True)
+    )
+    # 十分 is a word far more often than ten.
+    amount = spot.number if spot.numeral.sure else None
+    return Value(*first, start, end, amount=amount, also=tuple(others))
 
 
 def _as_amount(spot: _Spot) -> Value | None:
     if spot.lang == "zh" and spot.after[:1] == "位":
         return spot.value("number", spot.number, "person", more=1)
-    if not (counted := notations.UNIT.match(spot.after)):
+    lead = spot.lead
+    if lead and (found := spot.unit(lead)):
+        return _measured(spot, found.units, spot.numeral.start, found.end)
+    if not (found := spot.unit()):
         return None
-    unit, factor = UNITS[_form(counted["unit"], UNITS)]
-    if counted[0] == "대" and re.match(r"\s?\d", spot.after[1:]):
+    unit = found.units[0]
+    if spot.text[spot.numeral.end : found.end] == "대" and re.match(r"\s?\d", spot.text[found.end :]):
         return spot.value("number", spot.number)  # 2대 1 is a score
-    if (unit, factor) == ("m", 1000) and (
-        notations.AN_HOUR.search(spot.before) or notations.PER_HOUR.match(spot.after, counted.end())
-    ):
-        return spot.value("number", spot.number, "km/h", more=counted.end())
-    if factor == 3600 and (half := notations.HALF.match(spot.after, counted.end())):
-        return spot.value("number", spot.number * factor + 1800, unit, more=half.end())
-    is_year = unit == "month" and factor == 12 and spot.number in notations.YEAR
+    if unit.name == "m" and unit.factor >= 1000 and _is_speed(spot, found.end):
+        return _measured(spot, (Unit("km/h", unit.factor / 1000),), spot.numeral.start, found.end)
+    if unit.factor == 3600 and (half := notations.HALF.match(spot.text, found.end)):
+        return spot.value("number", spot.number * 3600 + 1800, "s", more=half.end() - spot.numeral.end)
+    is_year = Unit("month", 12) in found.units and spot.number in notations.YEAR
     if is_year and not re.match(r"\s?years?", spot.after):
-        return replace(spot.value("date", 0, more=counted.end()), day=(int(spot.number), None, None))
-    if not spot.numeral.sure and spot.number == 1 and unit in GENERIC:
+        date = Value("date", 0, "", spot.numeral.start, found.end)
+        return replace(date, day=(int(spot.number), None, None))
+    if not spot.numeral.sure and spot.number == 1 and unit.name in GENERIC:
         return None
-    return spot.value("number", spot.number * factor, unit, more=counted.end())
+    return _measured(spot, found.units, spot.numeral.start, found.end)
+
+
+def _is_speed(spot: _Spot, end: int) -> bool:
+    return bool(notations.AN_HOUR.search(spot.before) or notations.PER_HOUR.match(spot.text, end))
 
 
 def _is_idiom(spot: _Spot) -> bool:
@@ -321,21 +373,12 @@ def _is_idiom(spot: _Spot) -> bool:
         return False
     if notations.PER_ONE.match(spot.after):
         return True
-    counted = notations.UNIT.match(spot.after)
+    counted = spot.unit()
     if not counted:
         return False
-    written = spot.text[spot.numeral.start : spot.numeral.end + counted.end()]
-    rate = UNITS[_form(counted["unit"], UNITS)][0] in {"s", "month"} and notations.RATE.match(
-        spot.after, counted.end()
-    )
-    never = not spot.numeral.digits and re.match("[도も]", spot.after[counted.end() :])
+    written = spot.text[spot.numeral.start : counted.end]
+    rate = counted.units[0].name in {"s", "month"} and notations.RATE.match(spot.text, counted.end)
+    never = not spot.numeral.digits and re.match("[도も]", spot.text[counted.end :])
     # 上一年 is the year before.
-    before = spot.before[-1:] == "上" and counted["unit"] in {"年", "月", "周"}
-    return written in {"한층", "한쪽", "하나도"} or bool(rate or never or before)
-
-
-def _form(written: str, table: Forms) -> str:
-    plain = re.sub(r"\s", " ", written)
-    if plain in table:
-        return plain
-    return max((form for form in table if form[-1] == "*" and plain.startswith(form[:-1])), key=len)
+    before_it = spot.before[-1:] == "上" and written[-1] in "年月周"
+    return written in {"한층", "한쪽", "하나도"} or bool(rate or never or before_it)

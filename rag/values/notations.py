@@ -1,13 +1,11 @@
 # ruff: noqa: E501 - one row of a table is one line
 """How values are written: what follows or precedes a number to make it a rank, a share or a time.
 
-Tables of patterns over folded text (`rag.numerals.folded`); `rag.values` applies them.
+Tables of patterns over folded text (`rag.values.numerals.folded`); `rag.values` applies them.
 """
 
 import re
 from typing import Final, Literal
-
-from rag.units import CURRENCIES, UNITS, unit_pattern
 
 __all__ = [
     "AM",
@@ -15,10 +13,10 @@ __all__ = [
     "AND",
     "AN_HOUR",
     "AT_ENDS",
+    "BEFORE_UNIT",
     "CHINESE_HOUR",
     "CLOCK",
     "CLOCK_BEFORE",
-    "CURRENCY",
     "ENGLISH_AT",
     "FOLD",
     "FRACTION",
@@ -28,9 +26,8 @@ __all__ = [
     "HALF",
     "HOUR_AFTER",
     "HUNDREDTHS",
-    "MONEY_AFTER",
-    "MONEY_BEFORE",
     "NAME",
+    "NEXT_WORD",
     "OF_WHOLE",
     "ORDINAL_AFTER",
     "ORDINAL_BEFORE",
@@ -49,7 +46,6 @@ __all__ = [
     "TENTHS",
     "TOP_AFTER",
     "TOP_BEFORE",
-    "UNIT",
     "WHOLE",
     "YEAR",
     "Kind",
@@ -59,15 +55,13 @@ Kind = Literal["number", "ordinal", "top", "multiple", "percent", "money", "time
 
 # "4,2 millions d'euros", "dos millones de personas"
 _OF = r"(?:[\s\u00a0]?(?:d'|de\s)|[\s\u00a0-])?"
-CURRENCY = unit_pattern(CURRENCIES, before=_OF)
 # "five working days", 五个工作日, "zehn Werktage": what kind of day or week is not compared.
 _KIND = (
     r"(?:(?:working|business|calendar|consecutive|full|further|additional|more)\s|个?(?:工作|营业|自然)(?=日)"
     r"|営業(?=日)|(?:werk|arbeits|kalender)(?=tag))?"
 )
-UNIT = unit_pattern(UNITS, before=_OF + _KIND)
-MONEY_BEFORE = re.compile(r"(?:us\$|[$€£¥₩₽₪]|(?<!\w)(?:krw|usd|eur|jpy|cny|gbp))\s?$")
-MONEY_AFTER = re.compile(r"\s?[$€£¥₩₽₪]")
+BEFORE_UNIT = re.compile(_OF + _KIND)
+NEXT_WORD = re.compile(r"[\s\u00a0-]?([^\W\d_]+|[°℃℉])")
 GAP = r"[\s\u00a0-]?"
 PERCENT = re.compile(
     rf"{GAP}(?:%(?!p|포인트)|percent(?!age point)|per cent|퍼센트(?!포인트)|프로(?![가-힣])|パーセント|prozent(?!punkt)"

@@ -6,13 +6,14 @@ what another says, so "12 September 2025" says 9월 12일, but not the other way
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from rag import notations
-from rag.numerals import folded
-from rag.units import COUNTED, GENERIC
-from rag.values import Value
+from rag.values import notations
+from rag.values.find import Value
+from rag.values.numerals import folded
+from rag.values.units import COUNTED, GENERIC, MEASURES
 
 __all__ = ["comparable", "equal", "missing", "rounded_equal", "says", "shares"]
 
@@ -21,15 +22,27 @@ _TOGETHER: Final = ({"ordinal", "top"}, {"multiple", "percent"})
 
 
 def equal(a: Value, b: Value) -> bool:
-    """Tell whether *a* and *b* can be the same value; a field that one leaves open is not compared."""
-    return _compared(a, b) and (a.kind != "date" or b.kind != "date" or _shared(a.day, b.day))
+    """Tell whether *a* and *b* can be the same value; a field that one leaves open is not compared.
+
+    A number without a unit may be one with it, unless another word stands behind it.
+    """
+    if a.kind == b.kind == "date":
+        return _shared(a.day, b.day)
+    return _says_any(a, b) or _says_any(b, a)
 
 
 def says(given: Value, asked: Value) -> bool:
-    """Tell whether *given* says all that *asked* says: "12 September 2025" says "9월 12일"."""
+    """Tell whether *given* says all that *asked* says: "12 September 2025" says "9월 12일".
+
+    "40 °C" says 40, but not the other way round, and neither says "40 °F" nor "40 kr".
+    """
     if given.kind == asked.kind == "date":
         return all(a is None or a == g for g, a in zip(given.day, asked.day, strict=True))
-    return _compared(given, asked)
+    return _says_any(given, asked)
+
+
+def _says_any(given: Value, asked: Value) -> bool:
+    return any(_compared(one, other) for one in given.readings for other in asked.readings)
 
 
 def rounded_equal(a: Value, b: Value) -> bool:
@@ -56,7 +69,8 @@ def comparable(a: Value, b: Value) -> bool:
         # A month and a year say nothing against each other.
         return any(x is not None and y is not None for x, y in zip(a.day, b.day, strict=True))
     if a.kind == b.kind:
-        return a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit)
+        units = [{unit for _, _, unit in each.also} | {each.unit} for each in (a, b)]
+        return a.kind not in {"number", "money"} or bool(units[0] & units[1]) or {""} in units
     return {a.kind, b.kind} in _TOGETHER
 
 
@@ -87,8 +101,6 @@ def shares(values: Sequence[Value], text: str) -> list[Value]:
     return found
 
 
-# 25도 may be degrees Celsius, 2度 twice or two degrees.
-_OPEN: Final = {frozenset(pair) for pair in (("deg", "c"), ("turn", "c"), ("turn", "deg"), ("turn", "time"))}
 _ROUNDING: Final = 0.05
 
 
@@ -102,12 +114,18 @@ def _shared(a: tuple[int | None, ...], b: tuple[int | None, ...]) -> bool:
     return bool(shared) and all(x == y for x, y in shared)
 
 
-def _compared(a: Value, b: Value) -> bool:
-    if a.kind == b.kind:
-        return a.kind == "date" or (_numbers_agree(a, b) and _units_agree(a, b))
-    plain, other = (a, b) if a.kind == "number" else (b, a)
+def _compared(given: Value, asked: Value) -> bool:
+    if asked.kind == "number" and not asked.unit and given.amount is not None:
+        # "12 mph" says 12, whatever that is in the base unit.
+        given = replace(given, kind="number", number=given.amount)
+    if given.kind == asked.kind:
+        return given.kind == "date" or (_numbers_agree(given, asked) and _unit_is_said(given, asked))
+    if {given.kind, asked.kind} == {"number", "money"}:
+        # "1,500" says no sum of money.
+        return False
+    plain, other = (given, asked) if given.kind == "number" else (asked, given)
     if plain.kind != "number":
-        return {a.kind, b.kind} == {"ordinal", "date"} and _is_day(a, b)
+        return {given.kind, asked.kind} == {"ordinal", "date"} and _is_day(given, asked)
     return _across_kinds(plain, other)
 
 
@@ -127,9 +145,7 @@ def _across_kinds(plain: Value, other: Value) -> bool:
         return other.kind == "date" and other.day[:2] == (None, None) and other.day[2] == days
     if other.kind == "date":
         return other.day[0] == plain.number and other.day[1:] == (None, None)
-    if other.kind == "time":
-        return other.number % 720 == plain.number * 60 % 720 and 1 <= plain.number <= 24
-    return other.kind == "money" and math.isclose(plain.number, other.number, rel_tol=1e-9)
+    return other.kind == "time" and other.number % 720 == plain.number * 60 % 720 and 1 <= plain.number <= 24
 
 
 def _numbers_agree(a: Value, b: Value) -> bool:
@@ -139,10 +155,15 @@ def _numbers_agree(a: Value, b: Value) -> bool:
 
 
 def _units_agree(a: Value, b: Value) -> bool:
-    if a.kind not in {"number", "money"} or a.unit == b.unit or "" in (a.unit, b.unit):
+    return _unit_is_said(a, b) or _unit_is_said(b, a)
+
+
+def _unit_is_said(given: Value, asked: Value) -> bool:
+    """Tell whether *given* has the unit of *asked*: an unread one equals none that is read."""
+    if given.kind not in {"number", "money"} or given.unit == asked.unit:
         return True
-    if frozenset((a.unit, b.unit)) in _OPEN:
-        return True
-    if a.kind == "money":
-        return "/" in a.unit + b.unit and (a.unit in b.unit.split("/") or b.unit in a.unit.split("/"))
-    return {a.unit, b.unit} <= COUNTED and bool(GENERIC.intersection((a.unit, b.unit)))
+    if not asked.unit:
+        return given.unit not in MEASURES or not asked.word
+    if not given.unit:
+        return asked.kind == "number" and asked.unit not in MEASURES
+    return {given.unit, asked.unit} <= COUNTED and bool(GENERIC.intersection((given.unit, asked.unit)))

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from rag.numberwords import Words, words_of
+from rag.values.numberwords import Words, words_of
 
 __all__ = ["Numeral", "folded", "numerals"]
 
@@ -171,9 +171,12 @@ def _section(text: str, at: int) -> tuple[float, int, bool] | None:
 # --- words of spaced scripts ------------------------------------------------------
 
 # The vowel signs of Devanagari are no letters to `re`: करोड़.
-_LETTERS = r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951-\u0963])+"
+_LETTERS = r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951-\u0963\u0980-\u0dff])+"
 _WORD = re.compile(rf"{_LETTERS}(?:'[a-z]+)?")
 _WORDS = re.compile(rf"{_LETTERS}(?:-{_LETTERS}){{0,2}}")
+_PHRASE = re.compile(rf"{_LETTERS}(?: {_LETTERS}){{1,3}}")
+# Words that are numbers only with a counter behind them: năm is five and year.
+_UNSURE = frozenset({"one", "hundred", "cent", "sto", "năm", "on", "yüz"})
 _JOINT = re.compile(r"\s(?:and|y|et|e|und|و)\s|-et-|\sو|[\s\u00a0-]")
 _AND_JOINS = frozenset({"en", "es", "fr", "pt", "ar", "he"})
 
@@ -197,6 +200,9 @@ def _in_words(text: str, lang: str, digits: Mapping[int, Numeral]) -> Iterator[N
             at += 1
 
 
+_ABBREVIATED = frozenset({"mio", "mrd", "tsd", "млн", "млрд", "тыс", "трлн"})
+
+
 def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
     end, scale = number.end, number.scale
     while (gap := re.match(r"[\s\u00a0-]?", text[end:])) and (word := _WORD.match(text, end + gap.end())):
@@ -204,6 +210,7 @@ def _scaled(text: str, number: Numeral, words: Words, lang: str) -> Numeral:
         if more < 100 or (more == 100 and lang != "en"):
             break
         scale, end = scale * more, word.end()
+        end += text[end : end + 1] == "." and word[0] in _ABBREVIATED
     return replace(number, end=end, number=number.number * scale / number.scale, scale=scale)
 
 
@@ -233,20 +240,21 @@ def _run(text: str, start: int, words: Words, lang: str) -> Numeral | None:
         return None
     alone = text[start:end]
     # A scale alone is no number ("a million reasons", "mille mercis"), and "one" is often nobody.
-    sure = alone not in {"one", "hundred", "cent", "sto"} and words.cardinals.get(alone, 0) < 1000
+    sure = alone not in _UNSURE and words.cardinals.get(alone, 0) < 1000
     return Numeral(start, end, total + current, sure=sure)
 
 
 def _word_at(text: str, at: int, words: Words) -> tuple[str, int] | None:
-    """Return the longest number word at *at*; some hold hyphens ("soixante-dix")."""
+    """Return the longest number word at *at*; some hold hyphens or spaces ("soixante-dix", "on iki")."""
     match = _WORDS.match(text, at)
     if not match:
         return None
-    parts = match[0].split("-")
-    for count in range(len(parts), 0, -1):
-        word = "-".join(parts[:count])
-        if word in words.cardinals or words.ordinal(word):
-            return word, at + len(word)
+    phrase = _PHRASE.match(text, at)
+    for parts, joint in (((phrase or match)[0].split(" "), " "), (match[0].split("-"), "-")):
+        for count in range(len(parts), 0, -1):
+            word = joint.join(parts[:count])
+            if word in words.cardinals or words.ordinal(word):
+                return word, at + len(word)
     times = match[0].removesuffix("mal")  # viermal
     return (times, at + len(times)) if times in words.cardinals else None
 
