@@ -160,6 +160,13 @@ class Snapshot:
         record = self._record(doc_id)
         return record.document(read_text(self._database, record))
 
+    def source(self, doc_id: str) -> Path:
+        """Return where the file of a document was when it was indexed. Raises `LoadError` when unknown."""
+        record = self._record(doc_id)
+        prefix = next(root.prefix for root in self._roots if root.path == record.root)
+        root = Path(record.root)
+        return root if root.is_file() else root / doc_id.removeprefix(prefix)
+
     def title(self, doc_id: str) -> str:
         """Return the title of a document. Raises `LoadError` when unknown."""
         return self._record(doc_id).title

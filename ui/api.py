@@ -6,6 +6,7 @@ how an answer comes about for `rag.ui.serving`. A chat is mounted by whoever cal
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -44,6 +45,7 @@ from rag.ui.limits import UPLOADS, Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
 from rag.ui.observed import Observed, note_of
+from rag.ui.pages import Pages
 from rag.ui.schemas import (
     FIELDS,
     AddedReply,
@@ -134,6 +136,39 @@ def documents(
         )
         held = library(opened.index, service.settings.index)
         return json_reply(DocumentsReply(page, len(found), held, opened.index.generation, note.request_id))
+
+
+# Before the route of documents, which takes every path.
+@router.get(
+    "/documents/{doc_id:path}/pages/{number}",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **errors(*READ, "not_found", "changed", "unreadable", "invalid", "no_index"),
+    },
+)
+def page(
+    request: Request,
+    service: Served,
+    doc_id: Annotated[str, Path(description="Of a PDF, as a citation gives it.")],
+    number: Annotated[int, Path(ge=1, le=1_000_000, description="As a citation gives it.")],
+    start: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+    end: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+) -> Response:
+    """Return the picture of a page, drawn from the file that was indexed.
+
+    The header `Citewise-Boxes` tells in JSON where the text from `start` to `end` is on it:
+    left, top, width and height of each stretch, as parts of the page.
+    """
+    pages: Pages = request.app.state.pages
+    with service.generations.hold() as opened:
+        found = pages.picture(opened.index, doc_id, number, start, end)
+    headers = {
+        "Citewise-Boxes": json.dumps(found.boxes),
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "no-store",
+    }
+    return Response(found.png, media_type="image/png", headers=headers)
 
 
 @router.get(
@@ -292,6 +327,7 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
         telemetry={"auto_configure": True, "logs": False, "metrics": False, "operation_spans": False},
     )
     app.state.service = service
+    app.state.pages = Pages(build.reading_options(service.settings))
     app.include_router(router)
     app.include_router(openai_routes.router)
     if uploads:

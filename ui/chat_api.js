@@ -116,3 +116,11 @@ function refusal(text) {
 export const choices = async () => (await request("chat/choices")).json();
 export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });
 export const signOut = () => post("sign-out", {});
+
+// A page of a PDF and where the quote is on it. Drawn from its bytes: no address of a picture is needed.
+export async function pagePicture({ docId, page, start, end }) {
+  const id = docId.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  const response = await request(`documents/${id}/pages/${page}?start=${start}&end=${end}`);
+  const boxes = JSON.parse(response.headers.get("Citewise-Boxes") ?? "[]");
+  return { picture: await createImageBitmap(await response.blob()), boxes };
+}

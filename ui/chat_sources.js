@@ -2,7 +2,7 @@
 
 import { el, fill, foreign, iconButton, sliced } from "./chat_dom.js";
 import { meta } from "./chat_answer.js";
-import { text } from "./chat_api.js";
+import { pagePicture, text } from "./chat_api.js";
 import { t } from "./chat_words.js";
 
 const AROUND = 700;
@@ -40,7 +40,12 @@ export function createSources(panel, closed) {
       el("p", { class: "meta" }, meta(place)),
       foreign("p", place.docId, "", { class: "meta path" }),
       body,
-      el("footer", {}, el("button", { type: "button", class: "plain open", onclick: () => whole(place, body) }, t("open_document"))),
+      el(
+        "footer",
+        {},
+        el("button", { type: "button", class: "plain open", onclick: () => whole(place, body) }, t("open_document")),
+        place.page && place.docId.toLowerCase().endsWith(".pdf") ? pageButton(place, body) : null,
+      ),
     );
     panel.hidden = false;
     document.body.classList.add("has-source");
@@ -123,6 +128,42 @@ async function fetched(place, { start, end }) {
   }
 }
 
+// Shows the page instead of the text, and the text again.
+function pageButton(place, body) {
+  const button = el("button", { type: "button", class: "plain page", "aria-pressed": "false" }, t("page"));
+  let words = null;
+  button.addEventListener("click", async () => {
+    if (words) {
+      body.replaceChildren(...words);
+      words = null;
+    } else {
+      words = [...body.childNodes];
+      body.replaceChildren(await drawnPage(place));
+    }
+    button.setAttribute("aria-pressed", String(Boolean(words)));
+  });
+  return button;
+}
+
+async function drawnPage(place) {
+  try {
+    const { picture, boxes } = await pagePicture(place);
+    const canvas = el("canvas", { class: "page", role: "img", "aria-label": `${place.title}, ${place.place}` });
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    const context = canvas.getContext("2d");
+    context.drawImage(picture, 0, 0);
+    context.globalCompositeOperation = "multiply";
+    context.fillStyle = "#ffe27a";
+    for (const [left, top, width, height] of boxes) {
+      context.fillRect(left * canvas.width, top * canvas.height, width * canvas.width, height * canvas.height);
+    }
+    return canvas;
+  } catch (failure) {
+    return el("p", { class: "note" }, failure.message || t("error_document"));
+  }
+}
+
 function scrollTo(body) {
   const target = body.querySelector(".target");
   if (target) body.scrollTop += target.getBoundingClientRect().top - body.getBoundingClientRect().top - body.clientHeight / 3;
@@ -137,6 +178,7 @@ export const placeOfHit = ({ chunk, title }) => ({
   end: chunk.end,
   lang: chunk.lang,
   date: null,
+  page: chunk.page,
   place: chunk.place,
   title,
   quote: "",

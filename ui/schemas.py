@@ -69,6 +69,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This page does not take this method."),
     "timeout": (408, "The request took too long to arrive."),
     "exists": (409, "There is a file of this name. Rename this one, or delete the other and run: rag index"),
+    "changed": (409, "The file is not the one that was indexed any more. Index it again: rag index"),
     "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
     "too_large": (413, "The body is larger than 256 KB."),
     "unsupported_media_type": (415, "Send JSON, as Content-Type: application/json."),
@@ -273,7 +274,7 @@ class SignIn(_Strict):
     token: Annotated[SecretStr, Field(max_length=1000)]
 
 
-_OTHERS = "offset limit start name messages role content type text model n input"
+_OTHERS = "offset limit start end number name messages role content type text model n input"
 _OWN = (name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields)
 FIELDS = frozenset([*_OWN, *_OTHERS.split()])
 """Names that an error may mention: those of our own fields, never of a client's."""

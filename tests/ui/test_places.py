@@ -19,7 +19,7 @@ from rag.types import Page
 from rag.ui import build
 from rag.ui.render import omissions, render_report, report_json
 
-FOOTER = "Annual report of the Tarnwick ferry company, for members only"
+FOOTER = "Tarnwick ferry report"
 PAGES = [
     [
         "The company was founded by seven fishermen and a",
@@ -27,7 +27,7 @@ PAGES = [
         FOOTER,
     ],
     ["The ferry Osprey carries ninety passengers and", "twelve cars across the sound every hour.", FOOTER],
-    ["연안 여객선 물떼새호는 2024년에 승객 48,300명을 실어 날랐다.", FOOTER],
+    ["The library on board is closed on Mondays.", FOOTER],
 ]
 
 
@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "docs" / "report.pdf").write_bytes(pdf(PAGES, "Ferry report"))
     note = "<title>Notes</title><meta name='author' content='Orla Venn'>{}"
     (root / "docs" / "note.html").write_text(note.format("<p>The kiosk sells tea.</p>"), encoding="utf-8")
-    assert as_json("index", "docs", cwd=root)["problems"] == []
+    assert as_json("index", "docs", cwd=root)["added"] == ["note.html", "report.pdf"]
     return root
 
 
@@ -54,7 +54,7 @@ def test_an_answer_says_the_page(home: Path) -> None:
 
 def test_a_passage_says_the_page(home: Path) -> None:
     """The passages of `rag search` too."""
-    hit = as_json("search", "물떼새호 승객", cwd=home)["hits"][0]
+    hit = as_json("search", "When is the library on board closed?", cwd=home)["hits"][0]
 
     assert (hit["chunk"]["page"], hit["chunk"]["place"]) == (3, "p. 3")
 
@@ -106,7 +106,7 @@ def test_a_document_tells_its_pages_and_its_author(client: httpx.Client) -> None
     listed = client.get("/documents").json()["documents"]
 
     assert [page["label"] for page in whole["pages"]] == ["p. 1", "p. 2", "p. 3"]
-    assert whole["text"][third["start"] :].startswith("연안")
+    assert whole["text"][third["start"] :].startswith("The library")
     assert part["pages"] == [third]
     assert [each["author"] for each in listed] == ["Orla Venn", ""]
 
@@ -120,3 +120,30 @@ def test_an_answer_over_http_says_the_page(client: httpx.Client) -> None:
 
     for citations in (asked["citations"], chatted["citewise"]["citations"]):
         assert "p. 2" in [each["place"] for each in citations if "ninety" in each["quote"]]
+
+
+def test_a_page_is_drawn_with_the_boxes_of_a_quote(client: httpx.Client, home: Path) -> None:
+    """As PNG, while the file is the one that was indexed; else the reason is told, not an old picture."""
+    text = client.get("/documents/report.pdf").json()["text"]
+    start = text.index("ninety passengers")
+    path = "/documents/report.pdf/pages/2"
+
+    plain = client.get(path)
+    marked = client.get(path, params={"start": start, "end": start + len("ninety passengers")})
+    boxes = json.loads(marked.headers["citewise-boxes"])
+    refused = [client.get(f"/documents/{name}") for name in ("report.pdf/pages/9", "note.html/pages/1")]
+    file = home / "docs" / "report.pdf"
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"\n")
+    changed = client.get(path)
+    file.unlink()
+    gone = client.get(path)
+    file.write_bytes(whole)
+
+    assert (plain.status_code, plain.headers["content-type"]) == (200, "image/png")
+    assert plain.content.startswith(b"\x89PNG") and json.loads(plain.headers["citewise-boxes"]) == []
+    assert boxes and all(0 <= side <= 1 for box in boxes for side in box)
+    assert "default-src 'none'" in plain.headers["content-security-policy"]
+    assert [each.status_code for each in refused] == [404, 404]
+    assert (changed.status_code, changed.json()["code"]) == (409, "changed")
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
