@@ -75,6 +75,12 @@ def questions(settings: Settings, sets: Sequence[Path], gate: Path | None) -> No
         print(f"{group:<20}{by_name['correct'].n:>5}" + "".join(f"{cell:>18}" for cell in (*cells, shown)))
     switches = first["topic switches, all facts"]
     print(f"topic switches {sum(switches) / len(switches):.3f} of {len(switches)}")
+    peaceful = [each for each in scored if each.answer and each.pair.type != "conflict"]
+    wrong = sum(bool(each.answer and each.answer.conflicts) for each in peaceful)
+    print(f"conflicts shown where none was asked for {wrong / len(peaceful):.3f} of {len(peaceful)}")
+    answerable = [each for each in scored if each.answer and each.pair.answerable]
+    needless = sum(not (each.answer and each.answer.answered) for each in answerable)
+    print(f"needless refusals {needless / len(answerable):.3f} of {len(answerable)}")
     print(f"median of an answer {sorted(milliseconds)[len(milliseconds) // 2]:.0f} ms")
     failures = [check.failure for check in check_thresholds(means, read_thresholds(gate))] if gate else []
     if any(failures):
