@@ -8,10 +8,10 @@ from fault_server import ANTHROPIC, OLLAMA, OPENAI, QUICK, Format, backend, repl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.compose import Quoting
 from rag.assistant import Assistant, Discarded, Token
 from rag.debias import means_for
 from rag.errors import BackendDeclined, BackendEmpty, BackendToolCall
-from rag.llm.extractive import Extractive
 from rag.llm.thoughts import VOID, Scanner, kept
 from rag.llm.wire import Limits
 from rag.prompt import Passages
@@ -166,8 +166,7 @@ def test_a_refusal_is_told_apart() -> None:
 
 def assistant(fmt: Format, url: str, limits: Limits = QUICK) -> Assistant:
     retriever = Retriever(INDEX, HashEmbedder(), means_for("hash-32"))
-    stand_in = Extractive(retriever.embedder, retriever.means)
-    return Assistant(retriever, backend(fmt, url, limits=limits), 2, stand_ins=(stand_in,))
+    return Assistant(retriever, backend(fmt, url, limits=limits), 2, stand_ins=(Quoting(),))
 
 
 def test_a_thought_that_was_passed_on_is_taken_back() -> None:
