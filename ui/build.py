@@ -180,7 +180,7 @@ def backend(settings: Settings) -> LLM | None:
             from rag.llm.ollama import OLLAMA_URL, Ollama
 
             return Ollama(Wire(url or OLLAMA_URL, key, limits=limits), model, budget)
-        case "llamacpp":
+        case _:
             from rag.llm.llamacpp import open_llamacpp
 
             return open_llamacpp(Path(model), budget, limits)

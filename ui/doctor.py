@@ -63,10 +63,12 @@ def _token_counter() -> Check:
 
 def _llm(settings: Settings) -> Iterator[Check]:
     """Check that the chosen model answers, by its first word."""
+    name: str = settings.llm
     try:
         llm = build.backend(settings.model_copy(update={"llm_max_tokens": _ONE_WORD}))
         if llm is None:
             return
+        name = llm.model_id
         with closing(llm.stream(Passages("Is water wet?", "en", ()))) as words:  # type: ignore[type-var]
             next(words, "")
     # A model that begins with reasoning may use up what it was allowed: it answers all the same.
@@ -75,7 +77,7 @@ def _llm(settings: Settings) -> Iterator[Check]:
     except RagError as exc:
         yield Check("llm", ok=False, detail=str(exc))
         return
-    yield Check("llm", ok=True, detail=f"{llm.model_id} answers")
+    yield Check("llm", ok=True, detail=f"{name} answers")
 
 
 def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
