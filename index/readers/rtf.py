@@ -11,105 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from rag.index.readers.rows import Cell, rows
+from rag.index.readers.rtf_words import (
+    ABOUT,
+    CHARSETS,
+    CODE_PAGES,
+    MARGINS,
+    NOTES,
+    NOWHERE,
+    SIGNS,
+    SYMBOLS,
+    TOKEN,
+)
 from rag.index.readers.superscript import lowered, raised
 from rag.index.reading import Block, Reading, Unreadable, compose
 from rag.paragraphs import is_list_item
 
 __all__ = ["read"]
 
-_TOKEN = re.compile(
-    rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
-)
-_CHARSETS = {
-    0: "cp1252",
-    77: "mac_roman",
-    128: "cp932",
-    129: "cp949",
-    130: "johab",
-    134: "gb18030",
-    136: "cp950",
-    161: "cp1253",
-    162: "cp1254",
-    163: "cp1258",
-    177: "cp1255",
-    178: "cp1256",
-    186: "cp1257",
-    204: "cp1251",
-    222: "cp874",
-    238: "cp1250",
-    254: "cp437",
-    255: "cp850",
-}
-_CODE_PAGES = {65001: "utf-8", 936: "gb18030", 1361: "johab", 10000: "mac_roman"}
-_SIGNS = {
-    "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’",
-    "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ", "softline": "\n",
-}  # fmt: skip
-_SYMBOLS = {"~": " ", "_": "-", "-": "", "{": "{", "}": "}", "\\": "\\", "\n": "\n", "\r": "\n"}
-# Where text goes that a group holds: to a note, to the margins, to what is known of the file, or nowhere.
-_NOTES = {"footnote": "note", "annotation": "comment", "shptxt": "box"}
-_MARGINS = dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header") | dict.fromkeys(
-    ("footer", "footerl", "footerr", "footerf"), "footer"
-)
-_ABOUT = ("title", "author", "atnauthor")
-_NOWHERE = frozenset(
-    [
-        "colortbl",
-        "pict",
-        "object",
-        "fldinst",
-        "listtable",
-        "listoverridetable",
-        "revtbl",
-        "rsidtbl",
-        "themedata",
-        "datastore",
-        "xmlnstbl",
-        "info",
-        "generator",
-        "filetbl",
-        "nonesttables",
-        "bkmkstart",
-        "bkmkend",
-        "falt",
-        "panose",
-        "latentstyles",
-        "operator",
-        "company",
-        "category",
-        "keywords",
-        "subject",
-        "doccomm",
-        "comment",
-        "sp",
-        "sn",
-        "sv",
-        "atnid",
-        "atnref",
-        "atndate",
-        "atntime",
-        "atnparent",
-        "ftnsep",
-        "ftnsepc",
-        "ftncn",
-        "aftnsep",
-        "aftnsepc",
-        "aftncn",
-        "pgp",
-        "mmathPr",
-        "listname",
-        "listpicture",
-        "template",
-        "private",
-        "objdata",
-        "result",
-        "objclass",
-        "tc",
-        "xe",
-        "rxe",
-        "background",
-    ]
-)
 MAX_DEPTH = 500
 
 
@@ -180,7 +98,7 @@ class _Parser:
     def parse(self, data: bytes) -> None:
         """Read all tokens; a file that ends early ends its last paragraph."""
         position = 0
-        while (token := _TOKEN.match(data, position)) is not None:
+        while (token := TOKEN.match(data, position)) is not None:
             position = token.end()
             word, number, hexed, sign, brace, text = token.groups()
             if hexed:
@@ -231,14 +149,14 @@ class _Parser:
             self._attached += [
                 Block(" ".join(line.split())) for line in self._texts.pop(goes, "").splitlines()
             ]
-        elif goes in _NOTES.values():
+        elif goes in NOTES.values():
             text = " ".join(self._texts.pop(goes, "").split())
             author = self.about.pop("atnauthor", "").strip()
             self._notes += goes == "note"
             by = f" by {author}" if author else ""
             label = f"{self._notes}) " if goes == "note" else f"Comment{by}: "
             self._attached += [Block(label + text)] if text else []
-        elif goes in _MARGINS.values():
+        elif goes in MARGINS.values():
             lines = self._texts.pop(goes, "").splitlines()
             self._margins += [(goes, " ".join(line.split())) for line in lines if line.strip()]
         elif goes == "style":
@@ -246,7 +164,7 @@ class _Parser:
             if name:
                 self._levels[self._style] = int(name[1])
             self._style = 0
-        elif goes in _ABOUT:
+        elif goes in ABOUT:
             self.about.setdefault(goes, self._texts.pop(goes, ""))
 
     def _say(self, text: str) -> None:
@@ -281,8 +199,8 @@ class _Parser:
     def _sign(self, sign: str) -> None:
         if sign == "*":
             self._state.goes = "nowhere" if self._state.goes != "font" else "font"
-        elif sign in _SYMBOLS:
-            self._say(_SYMBOLS[sign])
+        elif sign in SYMBOLS:
+            self._say(SYMBOLS[sign])
 
     # --- control words
 
@@ -290,20 +208,20 @@ class _Parser:
         if word == "u" and number is not None:
             self._left = self._state.skip
             self._say(chr(number % 0x10000))
-        elif word in _SIGNS:
-            self._say(_SIGNS[word])
+        elif word in SIGNS:
+            self._say(SIGNS[word])
         elif handler := _WORDS.get(word):
             handler(self, number if number is not None else 1)
         else:
             self._destination(word)
 
     def _destination(self, word: str) -> None:
-        goes = _NOTES.get(word) or _MARGINS.get(word) or (word if word in _ABOUT else "")
+        goes = NOTES.get(word) or MARGINS.get(word) or (word if word in ABOUT else "")
         if goes:
             self._state.goes, self._state.shift = goes, 0  # the mark of a note is raised, the note is not
         elif word in ("fonttbl", "stylesheet"):
             self._state.goes = "font" if word == "fonttbl" else "style"
-        elif word in _NOWHERE:
+        elif word in NOWHERE:
             self._state.goes = "nowhere"
 
     def _set_font(self, number: int) -> None:
@@ -311,11 +229,11 @@ class _Parser:
         self._state.encoding = self._fonts.get(number, "")
 
     def _set_charset(self, number: int) -> None:
-        if self._state.goes == "font" and number in _CHARSETS:
-            self._fonts[self._font] = _CHARSETS[number]
+        if self._state.goes == "font" and number in CHARSETS:
+            self._fonts[self._font] = CHARSETS[number]
 
     def _set_code_page(self, number: int) -> None:
-        name = _CODE_PAGES.get(number, f"cp{number}")
+        name = CODE_PAGES.get(number, f"cp{number}")
         try:
             b"".decode(name)
         except LookupError:
