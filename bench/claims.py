@@ -22,6 +22,7 @@ from rag.debias import means_for
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
 from rag.languages import detect
+from rag.llm.thoughts import Scanner, kept
 from rag.protocols import Embedder
 from rag.support import VectorScorer
 from rag.types import Chunk, Document, Hit
@@ -94,7 +95,9 @@ def verified(passages: Mapping[str, Passages], items: Sequence[Item], embedder: 
 
 
 def _is_verified(claim: str, passages: Passages, scorer: VectorScorer) -> bool:
-    claims = cite(claim, passages.hits(), passages, scorer).claims  # type: ignore[arg-type]
+    # What a model says to itself is taken out before, as it is of any reply.
+    scanner = Scanner()
+    claims = cite(kept([scanner.read(claim), scanner.close()]), passages.hits(), passages, scorer).claims  # type: ignore[arg-type]
     return bool(claims) and all(each.status == "verified" for each in claims)
 
 

@@ -302,7 +302,7 @@ def _sources(place: int, answer: Answer) -> Iterator[_Markup]:
             _tag("div", _tag("code", f"{each.doc_id}:{each.start}-{each.end}"), dated, class_="soft"),
             id=f"p{place}c{each.marker}",
         )
-    unverified = [claim.text for claim in answer.claims if claim.status == "unverified"]
+    unverified = [claim.text for claim in answer.claims if claim.status != "verified"]
     if unverified:
         yield _tag("h3", "Unverified claims")
         yield _tag("ul", [_tag("li", text, dir="auto") for text in unverified])

@@ -10,23 +10,26 @@ quote, so a marker without a passage cannot occur.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from rag.languages import detect
+from rag.listed import enumerated, sums_up
 from rag.markers import segments
 from rag.pages import page_at
+from rag.paragraphs import is_list_item
 from rag.polarity import clauses
 from rag.protocols import Index
 from rag.sentences import sentences
 from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
-from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix
+from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix, Vector
 from rag.values import find_values
 from rag.values.agreement import says
+from rag.values.numberwords import spells
 
 __all__ = ["Citations", "Cited", "cite"]
 
@@ -52,6 +55,8 @@ _MARGIN_WEIGHT = 0.25
 _VALUE_WEIGHT = 0.2
 _WORDS_WEIGHT = 0.2
 _HINT_WEIGHT = 0.05
+# That a sentence enumerates the items of a list makes it nearer than its words do.
+_LISTED = 0.1
 
 Quote = tuple[Chunk, int, int]
 
@@ -143,7 +148,8 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
                 if strict and not found:
                     continue
                 numbers = (citations.cite(found).marker,) if found else ()
-                claims.append(Claim(piece, "verified" if found else "unverified", numbers, why))
+                status = "verified" if found else "unchecked" if passages.unread(piece, why) else "unverified"
+                claims.append(Claim(piece, status, numbers, why))
                 written.append(piece + "".join(f" [{number}]" for number in numbers))
         if written:
             lines.append(" ".join(written))
@@ -256,7 +262,38 @@ class _Passages:
             if verdict.contradicts:
                 aside = 0.0 if verdict.against in _CONTRADICTIONS else _ASIDE
                 least, nearest = max(least, level[place] - aside), max(nearest, near[place] - aside)
+        if summed := self._summed(statement, vector):
+            return summed, _NONE
         return None, why or "meaning"
+
+    def unread(self, claim: str, why: Doubt) -> bool:
+        """Tell whether *why* is of numbers or dates that are not read in a language of claim or passages.
+
+        "Altı kitap" is no other number than "6 kitap" to who cannot read it, and not the same either.
+        """
+        langs = {self._language(claim), *(hit.chunk.lang for hit in self._hits)}
+        return why in {"number", "date"} and not all(spells(lang.partition("-")[0]) for lang in langs)
+
+    def _summed(self, claim: Statement, vector: Vector) -> Quote | None:
+        """Return the list, with what introduces it, that *claim* sums up."""
+        parts = enumerated(claim.text)
+        for first, last in self._lists() if len(parts) > 1 else ():
+            if sums_up(parts, [each.text for each in self._sentences[first + 1 : last + 1]]):
+                verdict = self._judged(claim, vector, first, last, _LISTED)
+                if verdict.supported:
+                    return self._quoted(first, last)
+        return None
+
+    def _lists(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last sentence of each list, what introduces it among them."""
+        at = 0
+        while at < len(self._sentences):
+            last = at
+            while self._in_a_row(at, last + 1) and is_list_item(self._sentences[last + 1].text):
+                last += 1
+            if last > at:
+                yield at, last
+            at = last + 1
 
     def _margin(self, near: Matrix, place: int) -> float:
         """Return how far the sentence stands out of its passage: one on the same topic does not."""
@@ -325,24 +362,32 @@ class _Passages:
             joins = len(clauses(claim.text)) > 1 or self._joins(claim, first, last)
             if first != last and not leans and not joins:
                 continue
-            start, end = self._sentences[first], self._sentences[last]
-            chunk = self._hits[start.place].chunk
-            joined = self._vectors[first : last + 1].sum(axis=0)
-            similarity = float(joined @ vector / max(float(np.linalg.norm(joined)), 1e-6))
-            # Two in a row are no further away than the nearer one of them.
-            similarity = max(similarity, float((self._vectors[first : last + 1] @ vector).max()))
-            quote = Statement(chunk.text[start.start : end.end], chunk.lang)
-            document = self._index.document(chunk.doc_id)
-            before = self._sentences[first - 1].text if self._in_a_row(first - 1, first) else ""
-            context = Context(document.date, f"{document.title}\n{chunk.heading}", before)
-            verdict = judge(claim, quote, similarity + besides, context, self._scorer)
+            verdict = self._judged(claim, vector, first, last, besides)
             if verdict.supported:
-                return (chunk, start.start, end.end), verdict
+                return self._quoted(first, last), verdict
             if first == last:
                 stands = verdict
             if stands.against == "meaning" or stands.against in _CONTRADICTIONS:
                 break
         return None, stands
+
+    def _quoted(self, first: int, last: int) -> Quote:
+        start, end = self._sentences[first], self._sentences[last]
+        return self._hits[start.place].chunk, start.start, end.end
+
+    def _judged(self, claim: Statement, vector: Vector, first: int, last: int, besides: float) -> Verdict:
+        """Judge the sentences from *first* to *last*, of one passage, as one quote."""
+        assert self._vectors is not None
+        chunk, start, end = self._quoted(first, last)
+        joined = self._vectors[first : last + 1].sum(axis=0)
+        similarity = float(joined @ vector / max(float(np.linalg.norm(joined)), 1e-6))
+        # Several in a row are no further away than the nearest one of them.
+        similarity = max(similarity, float((self._vectors[first : last + 1] @ vector).max()))
+        document = self._index.document(chunk.doc_id)
+        before = self._sentences[first - 1].text if self._in_a_row(first - 1, first) else ""
+        context = Context(document.date, f"{document.title}\n{chunk.heading}", before)
+        quote = Statement(chunk.text[start:end], chunk.lang)
+        return judge(claim, quote, similarity + besides, context, self._scorer)
 
     def _joins(self, claim: Statement, first: int, last: int) -> bool:
         """Tell whether each of two sentences says a value of the claim that the other does not."""

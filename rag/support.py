@@ -18,7 +18,18 @@ from rag.additions import adds
 from rag.completions import completions
 from rag.debias import LanguageMeans
 from rag.former import says_former
-from rag.names import Name, by_surname, find_names, is_unheard, misspelt, places, same_name, script, skeleton
+from rag.names import (
+    Name,
+    by_surname,
+    designated,
+    find_names,
+    is_unheard,
+    misspelt,
+    places,
+    same_name,
+    script,
+    skeleton,
+)
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Embedder
 from rag.roles import swapped
@@ -154,7 +165,7 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
         similarity: Inner product of the two, language bias removed.
         context: Completes a date of the quote that lacks its month or year.
     """
-    claimed, quoted = find_values(*_args(claim)), find_values(*_args(quote))
+    claimed, quoted = _counted(claim, context), _counted(quote, context)
     affirmed = [v for v in quoted if not denied(quote.text, v.start, v.end)]
     if any(denied(claim.text, v.start, v.end) for v in claimed):
         affirmed = list(quoted)
@@ -164,6 +175,8 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
             q.kind == v.kind and q.unit == v.unit for v in lacking for q in missing(quoted, claimed)
         )
         against = lacking[0].unit if lacking[0].unit == "quarter" else lacking[0].kind
+        if any(_within(v, designated(claim.text, context.heading).others) for v in lacking):
+            return Verdict("name")
         return Verdict(against, instead and _near(claim, quote, similarity, proven=False))
     if says_former(claim.text, claimed, quote.text, quoted):
         return Verdict("number", contradicts=True)
@@ -175,6 +188,16 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
         return Verdict("meaning")
     against = _otherwise(claim, quote, context, scorer)
     return Verdict(against, bool(against))
+
+
+def _counted(statement: Statement, context: Context) -> list[Value]:
+    """Return the values of *statement*; the digits of what the headings name are none: "Kappa 5"."""
+    names = designated(statement.text, context.heading).same
+    return [value for value in find_values(*_args(statement)) if not _within(value, names)]
+
+
+def _within(value: Value, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < value.end and value.start < end for start, end in spans)
 
 
 def _otherwise(claim: Statement, quote: Statement, context: Context, scorer: Scorer) -> str:

@@ -230,10 +230,15 @@ Doubt = Literal["", "meaning", "number", "date", "name", "negation", "parts", "a
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer, whether a quote supports it, and if none does, why."""
+    """One sentence of the answer, whether a quote supports it, and if none does, why.
+
+    Attributes:
+        status: "unchecked" if what `why` names could not be read in the language of the
+            claim or of its source, so that nothing is known for or against it.
+    """
 
     text: str
-    status: Literal["verified", "unverified"]
+    status: Literal["verified", "unverified", "unchecked"]
     markers: tuple[int, ...]
     why: Doubt = ""
 

@@ -117,12 +117,12 @@ function claimParts(claim, answer, children = null, isLast = true) {
     el("span", { lang: lang && lang !== "und" ? lang : null, ...attributes }, ...(children ?? answering(claim.text, source)));
   if (claim.status === "verified") return [words({ class: "claim" }), " "];
   const reason = unverifiedReason(claim);
-  const label = `${t("unverified")}. ${reason}`;
+  const label = `${flagOf(claim)}. ${reason}`;
   if (!isLast) return [words({ class: "claim unverified", title: reason })];
   return [
     words({ class: "claim unverified", title: reason }),
     " ",
-    el("span", { class: "flag", role: "note", tabindex: 0, "aria-label": label, "data-reason": reason }, t("unverified")),
+    el("span", { class: "flag", role: "note", tabindex: 0, "aria-label": label, "data-reason": reason }, flagOf(claim)),
     " ",
   ];
 }
@@ -138,7 +138,12 @@ function answering(text, source) {
 // Offsets count code points; JavaScript's strings count halves of some.
 const markedWords = ({ quote, start, answer }) => [...quote].slice(answer[0] - start, answer[1] - start).join("");
 
-const unverifiedReason = ({ why }) => either(`unverified_${why}`, "unverified_explained");
+const flagOf = ({ status }) => (status === "unchecked" ? t("unchecked") : t("unverified"));
+
+const unverifiedReason = ({ status, why }) =>
+  status === "unchecked"
+    ? either(`unchecked_${why}`, "unchecked_explained")
+    : either(`unverified_${why}`, "unverified_explained");
 
 function markerButton(turn, marker, actions) {
   const source = turn.answer.citations.find((citation) => citation.marker === marker);
@@ -343,7 +348,7 @@ function marked({ text, claims }) {
     const at = text.indexOf(claim.text, cursor);
     if (at < 0) continue;
     done += text.slice(cursor, at + claim.text.length);
-    if (claim.status !== "verified") done += ` (⚠ ${t("unverified")}: ${unverifiedReason(claim)})`;
+    if (claim.status !== "verified") done += ` (⚠ ${flagOf(claim)}: ${unverifiedReason(claim)})`;
     cursor = at + claim.text.length;
   }
   return done + text.slice(cursor);

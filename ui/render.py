@@ -82,8 +82,8 @@ def _remark(answer: Answer, place: int) -> str:
     claim, texts = answer.claims[place], strings(answer.lang)
     if claim.status == "verified":
         return ""
-    reason = texts.get(f"unverified_{claim.why}", texts["unverified_explained"])
-    return f" (⚠ {texts['unverified']}: {reason})"
+    reason = texts.get(f"{claim.status}_{claim.why}", texts[f"{claim.status}_explained"])
+    return f" (⚠ {texts[claim.status]}: {reason})"
 
 
 def render_answer(answer: Answer) -> str:
