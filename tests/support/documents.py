@@ -64,7 +64,7 @@ def pdf(pages: Sequence[Sequence[str]], title: str = "", trailer: str = "") -> b
     for i, lines in enumerate(pages):
         shown = " ".join(f"<{_utf16(line)}> Tj 0 -14 Td" for line in lines)
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {7 + 2 * i} 0 R"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 4000 842] /Contents {7 + 2 * i} 0 R"
             " /Resources << /Font << /F 3 0 R >> >> >>"
         )
         objects.append(_stream(f"BT /F 11 Tf 50 800 Td {shown} ET"))
