@@ -12,7 +12,7 @@ import itertools
 import math
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +29,11 @@ _MOST_INSIDE = 0.95
 
 def make() -> None:
     weights = read_weights()
-    alone, pairs, inside = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    alone, pairs, inside = (
+        defaultdict[str, float](float),
+        defaultdict[tuple[str, str], float](float),
+        defaultdict[str, float](float),
+    )
     for piece, score in zip(weights.pieces, weights.scores.tolist(), strict=True):
         if piece.startswith("<"):
             continue
@@ -39,7 +43,7 @@ def make() -> None:
         for first, second in itertools.pairwise(piece):
             pairs[first, second] += weight
             inside[first] += weight
-    total = alone.total()
+    total = sum(alone.values())
     logs = {char: math.log(weight / total) for char, weight in alone.items()}
     rest = {char: math.log(1 - min(inside[char] / alone[char], _MOST_INSIDE)) for char in alone}
     after = {}

@@ -14,7 +14,7 @@ from documents import DOCX, SAMPLES, docx_bytes, main_part, pdf, repacked
 
 from rag.errors import LoadError
 from rag.index.load import load, scan
-from rag.index.readers import PARSED, PLAIN
+from rag.index.readers import PARSED, PICTURES, PLAIN
 from rag.types import Document
 
 CORPUS = Path(__file__).resolve().parents[2] / "eval" / "corpus"
@@ -49,16 +49,17 @@ def test_files_are_found_by_suffix_and_sorted(tmp_path: Path) -> None:
     """All kinds that have a reader are found at any depth; the others are counted."""
     write(
         tmp_path,
-        {f"b/c{suffix}": "x" for suffix in PLAIN | PARSED}
+        {f"b/c{suffix}": "x" for suffix in (PLAIN | PARSED) - PICTURES}
         | {"a.TXT": "x", "p.PNG": "", "q.png": "", "Makefile": ""},
     )
 
     found = scan(tmp_path)
 
-    assert [source.doc_id for source in found.sources] == sorted(
-        ["a.TXT", *(f"b/c{s}" for s in PLAIN | PARSED)]
-    )
+    texts = ["a.TXT", *(f"b/c{s}" for s in (PLAIN | PARSED) - PICTURES)]
+    assert [source.doc_id for source in found.sources] == sorted(texts)
     assert found.skipped == {"": 1, ".png": 2}
+    pictures = scan(tmp_path, with_pictures=True)
+    assert [source.doc_id for source in pictures.sources] == sorted([*texts, "p.PNG", "q.png"])
     assert found.problems == ()
 
 

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pikepdf
 from reportlab.lib.colors import Color, black, white
@@ -578,7 +579,7 @@ def _pages() -> None:
 _pages()
 
 
-def encrypted(user: str, revision: int, *, aes: bool) -> bytes:
+def encrypted(user: str, revision: Literal[3, 4, 6], *, aes: bool) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(made(lambda c: write(c, ["The lock is closed."])))) as document:
         document.save(
@@ -605,17 +606,14 @@ def _with_damaged_page(document: pikepdf.Pdf) -> None:
     document.Root.Pages.Kids[1] = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Font))
 
 
-CASES["a font that does not say its characters"] = _changed(
-    _without_maps,
-    made(
-        lambda c: (
-            c.setFont("DejaVu", 11),
-            write(c, ["Паром ходит с шести утра до девяти вечера, а зимой он стоит."]),
-            c.setFont("Helvetica", 11),
-            write(c, ["The ferry runs from six."], y=700),
-        )[0]
-    ),
-)
+def _in_two_fonts(c: Canvas) -> None:
+    c.setFont("DejaVu", 11)
+    write(c, ["Паром ходит с шести утра до девяти вечера, а зимой он стоит."])
+    c.setFont("Helvetica", 11)
+    write(c, ["The ferry runs from six."], y=700)
+
+
+CASES["a font that does not say its characters"] = _changed(_without_maps, made(_in_two_fonts))
 CASES["a damaged page between two"] = _changed(_with_damaged_page, CASES["a blank page between two"])
 CASES["cropped"] = _changed(
     lambda document: document.pages[0].obj.__setitem__("/CropBox", pikepdf.Array([0, 700, 595, 842])),

@@ -57,7 +57,8 @@ def _resolved(kinds: list[str], visual: Sequence[str]) -> list[str]:
 
 def balanced(text: str) -> str:
     """Turn brackets around that stand back to front: some fonts name what is seen, some what is meant."""
-    for opening, closing in _PAIRS:
+    for pair in _PAIRS:
+        opening, closing = pair[0], pair[1]
         first = min((place for place in map(text.find, (opening, closing)) if place >= 0), default=-1)
         if first >= 0 and text[first] == closing and opening in text[first:]:
             text = text.translate({ord(opening): closing, ord(closing): opening})

@@ -4,6 +4,7 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rag.index.readers.pdf.engine import PDFIUM, Box, Page, wide
 from rag.index.readers.pdf.grids import Wall
@@ -80,12 +81,9 @@ def _field(page: Page, handle: int) -> Field | None:
 
 def _chosen(page: Page, handle: int, kind: int) -> str:
     """Return the value of a field; of a list, what its chosen options are called."""
-    options = range(PDFIUM.count_options(page.form, handle) if kind in (_CHOICE, _LIST) else 0)
-    labels = [
-        wide(lambda buffer, size, i=i: PDFIUM.option_label(page.form, handle, i, buffer, size))
-        for i in options
-        if PDFIUM.option_selected(page.form, handle, i)
-    ]
+    count = PDFIUM.count_options(page.form, handle) if kind in (_CHOICE, _LIST) else 0
+    chosen = (i for i in range(count) if PDFIUM.option_selected(page.form, handle, i))
+    labels = [wide(partial(PDFIUM.option_label, page.form, handle, i)) for i in chosen]
     value = wide(lambda buffer, size: PDFIUM.field_value(page.form, handle, buffer, size))
     return ", ".join(filter(None, labels)) or value
 

@@ -77,9 +77,9 @@ def rows(found: Sequence[Run], walls: Sequence[tuple[float, float, float]] = ())
     marks = frozenset(_note_marks(lines, shifts))
     cut = [list(_cut(line, walls)) for line in _with_marks(lines, shifts)]
     is_typed = sum(run.is_mono for run in found) > 0.9 * len(found)
-    cut = [line if is_typed else _as_code(line) for line in cut]
-    cut = _healed([[_extent(piece) for piece in line] for line in cut if line], walls)
-    return [[_segment(piece.runs, shifts, marks) for piece in line] for line in cut]
+    whole = [line if is_typed else _as_code(line) for line in cut if line]
+    healed = _healed([[_extent(piece) for piece in line] for line in whole], walls)
+    return [[_segment(piece.runs, shifts, marks) for piece in line] for line in healed]
 
 
 def _lines(found: Sequence[Run]) -> list[list[Run]]:
