@@ -152,13 +152,17 @@ def _share_a_name(a: _Side, b: _Side) -> bool:
 
 def _periods_differ(a: _Side, b: _Side) -> bool:
     """Tell whether two sentences are about different years: a series, no conflict."""
-    years = [
-        {value.day[0] for value in find_values(side.sentence, side.hit.chunk.lang) if value.kind == "date"}
-        - {None}
-        - {value.day[0] for value in side.values if value.kind == "date"}
-        for side in (a, b)
-    ]
-    return bool(years[0] and years[1] and not years[0] & years[1])
+    ours, theirs = (
+        _years(find_values(side.sentence, side.hit.chunk.lang)) - _years(side.values) for side in (a, b)
+    )
+    return bool(ours and theirs and not ours & theirs)
+
+
+def _years(values: Sequence[Value]) -> set[float]:
+    """Return the years that are named: in a date, or as a bare number from 1900 to 2100."""
+    in_dates = {float(value.day[0]) for value in values if value.kind == "date" and value.day[0]}
+    bare = {value.number for value in values if value.kind == "number" and not value.unit}
+    return in_dates | {number for number in bare if number.is_integer() and 1900 <= number <= 2100}
 
 
 def _published(side: _Side) -> date:
