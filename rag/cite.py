@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -122,6 +123,12 @@ class Citations:
         return tuple(self._known.values())
 
 
+def _status(found: "Quote | None", *, unread: bool) -> Literal["verified", "unverified", "unchecked"]:
+    if found:
+        return "verified"
+    return "unchecked" if unread else "unverified"
+
+
 def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, strict: bool = False) -> Cited:
     """Split *reply* into claims and cite the sentences of the passages that support them.
 
@@ -148,8 +155,8 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
                 if strict and not found:
                     continue
                 numbers = (citations.cite(found).marker,) if found else ()
-                status = "verified" if found else "unchecked" if passages.unread(piece, why) else "unverified"
-                claims.append(Claim(piece, status, numbers, why))
+                unread = not found and passages.unread(piece, why)
+                claims.append(Claim(piece, _status(found, unread=unread), numbers, why))
                 written.append(piece + "".join(f" [{number}]" for number in numbers))
         if written:
             lines.append(" ".join(written))

@@ -156,7 +156,8 @@ def designated(text: str, headings: str) -> Designated:
         for match in _DESIGNATION.finditer(headings)
         if not any(each.month for each in find_dates(match[0]))
     ]
-    same, others = [], []
+    same: list[tuple[int, int]] = []
+    others: list[tuple[int, int]] = []
     for word in {word for word, _ in names}:
         left = r"(?<![A-Za-z0-9])" if word[0].isascii() else ""
         numbers = {number.casefold() for each, number in names if each == word}

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
-from typing import cast
 
 from rag.languages import detect
 from rag.types import UNDETERMINED
@@ -313,7 +312,7 @@ def _as_share(spot: _Spot) -> Value | None:
 def _as_money(spot: _Spot) -> Value | None:
     sign = before(spot.written, spot.numeral.start, spot.lang)
     named = sign is not None and sign.start == spot.numeral.start
-    if named and (spot.unit() or sign.units[0].name == "month"):
+    if sign and named and (spot.unit() or sign.units[0].name == "month"):
         sign = None  # "Weight (kg): 12 lb"
     if sign and not (spot.lead and spot.unit(spot.lead)):
         scale = notations.SCALE.match(spot.after)
@@ -323,13 +322,13 @@ def _as_money(spot: _Spot) -> Value | None:
     found = spot.unit()
     if found and found.units[0].name in MONEY and not spot.lead:
         return _measured(spot, found.units, spot.numeral.start, found.end)
-    sign = unicodedata.category((spot.after.lstrip() or " ")[0]) == "Sc"
-    return spot.value("money", spot.number, spot.after.lstrip()[0], more=1) if sign else None
+    unread = unicodedata.category((spot.after.lstrip() or " ")[0]) == "Sc"
+    return spot.value("money", spot.number, spot.after.lstrip()[0], more=1) if unread else None
 
 
 def _measured(spot: _Spot, units: Sequence[Unit], start: int, end: int) -> Value:
     """Return the number of *spot* in any of *units*."""
-    kinds = (cast("Kind", "money" if unit.name in MONEY else "number") for unit in units)
+    kinds: list[Kind] = ["money" if unit.name in MONEY else "number" for unit in units]
     first, *others = (
         (kind, spot.number * unit.factor + unit.offset, unit.name)
         for kind, unit in zip(kinds, units, strict=True)

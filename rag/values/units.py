@@ -240,8 +240,8 @@ def before(text: str, end: int, lang: str) -> Found | None:
     if not lead:
         return None
     if lead["unit"]:
-        units = _named_by(lead["unit"], lang)
-        return Found(units, end, end) if units else None
+        named = _named_by(lead["unit"], lang)
+        return Found(named, end, end) if named else None
     tail, at = lead["sign"], start + lead.start("sign")
     for skipped in range(len(tail)):
         if (units := _signs().get(tail[skipped:])) and not tail[max(0, skipped - 1) : skipped].isalnum():
