@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -245,7 +245,8 @@ def test_an_end_needs_a_zone_and_a_future() -> None:
 
 def test_chromium_signs_in_asks_and_signs_out(chromium: "Browser", guarded: Chat) -> None:
     """What is wrong is said; the question that was asked is gone with the session."""
-    context = chromium.new_context(viewport=MOBILE, locale="en-US")
+    options: dict[str, Any] = {"viewport": MOBILE, "locale": "en-US"}
+    context = chromium.new_context(**options)
     faults: list[str] = []
     try:
         page = context.new_page()
