@@ -12,7 +12,7 @@ from rag.eval.gate import propose
 from rag.eval.report import COLUMNS, Report, as_json, figure, shown_groups, timings, token_counts
 from rag.eval.run import Scored
 
-__all__ = ["JSON", "files", "junit", "markdown"]
+__all__ = ["JSON", "files", "junit", "markdown", "told"]
 
 JSON = "report.json"
 
@@ -73,14 +73,15 @@ def _pair_case(suite: ElementTree.Element, each: Scored) -> None:
     case = _case(suite, f"pairs.{each.pair.lang}.{each.pair.type}", each.pair.id, kind, problem)
     if each.answer:
         case.set("time", f"{math.fsum(each.answer.timings_ms.values()) / 1000:.3f}")
-    told = "\n".join(_told(each))
+    text = "\n".join(told(each))
     if problem:
         # Most viewers show the text of a failure, and nothing else of a case.
-        case[0].text = _NOT_XML.sub("\ufffd", "\n".join([*each.missing, told]))
-    ElementTree.SubElement(case, "system-out").text = _NOT_XML.sub("\ufffd", told)
+        case[0].text = _NOT_XML.sub("\ufffd", "\n".join([*each.missing, text]))
+    ElementTree.SubElement(case, "system-out").text = _NOT_XML.sub("\ufffd", text)
 
 
-def _told(each: Scored) -> Iterator[str]:
+def told(each: Scored) -> Iterator[str]:
+    """Yield in lines what was asked, expected, answered and cited."""
     yield f"question: {each.pair.question}"
     yield from (f"expected: {' | '.join(group)}" for group in each.pair.facts)
     if each.answer:

@@ -10,7 +10,7 @@ from rag.eval.pairs import Pair
 from rag.eval.stats import Mean, mean
 from rag.types import Answer, Document, Turn, Where
 
-__all__ = ["Asks", "Means", "Run", "Scored", "groups_of", "run", "summarise"]
+__all__ = ["Asks", "Means", "Run", "Scored", "groups_of", "run", "score", "summarise"]
 
 Means = Mapping[str, Mapping[str, Mean]]
 """By group ("all", "lang:ko", "type:date"), then by measure."""
@@ -67,13 +67,14 @@ def run(
     """
     scored = []
     with ThreadPoolExecutor(jobs) as pool:
-        for each in pool.map(lambda pair: _score(assistant, pair, documents), pairs):
+        for each in pool.map(lambda pair: score(assistant, pair, documents), pairs):
             scored.append(each)
             progress("asking", len(scored), len(pairs))
     return Run(tuple(scored), summarise(scored))
 
 
-def _score(assistant: Asks, pair: Pair, documents: Mapping[str, Document]) -> Scored:
+def score(assistant: Asks, pair: Pair, documents: Mapping[str, Document]) -> Scored:
+    """Ask the question of *pair* and score the answer; whatever goes wrong is told in what is returned."""
     try:
         answer = assistant.ask(pair.question, pair.turns, pair.filter)
         verdict = measure(pair, answer, documents)

@@ -22,6 +22,7 @@ SOLE_IMPORTER = {
     "onnxruntime": "rag.model.session",
     "sentence_transformers": "rag.hub",
     "typer": "rag.ui.cli",
+    "pytest": "rag.ui.pytest_plugin",
     "gradio": "rag.ui.chat",
     "fastapi": "rag.ui.api",
     "uvicorn": "rag.ui.connection",
