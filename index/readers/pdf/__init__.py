@@ -29,20 +29,21 @@ def read(data: bytes, job: Job = _WHOLE) -> Reading:
         Unreadable: It is damaged or encrypted, or holds no text.
     """
     with engine.opened(data, job.options.passwords) as document:
-        pages = [_page(document, number, job) for number in range(engine.page_count(document))]
+        trusted = set[int]()
+        pages = [_page(document, number, job, trusted) for number in range(engine.page_count(document))]
         title, lang, author = (engine.metadata(document, key).strip() for key in ("Title", "Lang", "Author"))
     job.begin(0)
     return reading_of(pages, title, lang, author)
 
 
-def _page(document: engine.Pdf, number: int, job: Job) -> PageText:
+def _page(document: engine.Pdf, number: int, job: Job, trusted: set[int]) -> PageText:
     if number + 1 in job.skipped:
         return PageText(left_out=[job.skipped[number + 1]])
     job.begin(number + 1)
     with engine.page(document, number) as page:
         if page is None:
             return PageText(left_out=["damaged, it cannot be read"])
-        made = page_text(page)
+        made = page_text(page, trusted)
         if is_wanted(made, job.options.ocr):
             job.begin(number + 1, is_slow=True)
             made = recognised_page(page, made)

@@ -10,6 +10,7 @@ import ctypes
 import itertools
 import math
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,9 +34,10 @@ _WIDE_GAP = 1.0
 _NAME_BYTES = 128
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there are hundreds on a page, and setting the fields of a frozen one takes four times as long.
+@dataclass(slots=True, eq=False)
 class Run:
-    """Characters of one text object, on one line.
+    """Characters of one text object, on one line. It is never changed.
 
     Places are those of a reader who holds the page so that the text is upright: `x`
     grows in reading direction, `y` downwards, in points.
@@ -91,7 +93,7 @@ class _Reader:
         self._text = text
         self._chars = characters(text)
         self._styles: dict[int, _Style] = {}
-        self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._fonts: dict[int, tuple[int, bool, bool]] = {}
 
     def runs(self) -> Iterator[Run]:
         for line in _LINE.finditer(self._chars):
@@ -186,8 +188,9 @@ class _Reader:
             name = buffer.value.decode("latin-1")
             is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
             is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
-            self._fonts[font] = is_bold, is_mono
-        return font, *self._fonts[font]
+            # A closed font's address may become another's: with the name it is one font of the document.
+            self._fonts[font] = font ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
+        return self._fonts[font]
 
 
 def characters(text: int) -> str:
