@@ -1,6 +1,6 @@
-"""Measure `rag.answer.conflicts` on eval/conflicts.jsonl: precision and recall, by kind.
+"""Measure `rag.conflicts` on eval/conflicts.jsonl: precision and recall, by kind.
 
-    python bench/conflicts.py [--wrong]
+    python bench/conflicts.py [--wrong] [--cache FILE]
 
 Rules and thresholds were made on the parts "tuned" and "dev2"; "held-out",
 "held-out3" and "held-out4" were seen as figures only.
@@ -16,12 +16,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from rag.answer.conflicts import find_conflicts
-from rag.answer.reading import read_hits
 from rag.cite import Citations
-from rag.prompt import Passages
-from rag.protocols import Index, Reader
-from rag.read import open_reader
+from rag.conflicts import find_conflicts
+from rag.debias import means_for
+from rag.eval.cached import CachedEmbedder
+from rag.index.embed import BUNDLED, open_embedder
+from rag.protocols import Embedder, Index
+from rag.support import VectorScorer
 from rag.types import Chunk, Conflict, Document, Hit
 
 PARTS = ("tuned", "dev2", "held-out", "held-out3", "held-out4")
@@ -62,17 +63,12 @@ def _case(row: dict[str, Any]) -> Case:
     return Case(row["id"], row["kind"], row["part"], row["lang"], row["question"], documents, row["conflict"])
 
 
-def found(cases: Sequence[Case]) -> list[tuple[Conflict, ...]]:
-    """Return the conflicts of each case, as the reader that ships sees them."""
-    reader = open_reader()
-    return [_found(case, reader) for case in cases]
-
-
-def _found(case: Case, reader: Reader) -> tuple[Conflict, ...]:
-    hits = tuple(case.hits())
-    readings = read_hits(reader, case.question, hits)
-    prompt = Passages(case.question, case.lang, hits, readings=readings)
-    return find_conflicts(prompt, Citations(_index(case)))
+def found(cases: Sequence[Case], embedder: Embedder) -> list[tuple[Conflict, ...]]:
+    scorer = VectorScorer(embedder, means_for(embedder.fingerprint))
+    return [
+        find_conflicts(case.question, case.lang, case.hits(), Citations(_index(case)), scorer)
+        for case in cases
+    ]
 
 
 def _index(case: Case) -> Index:
@@ -95,9 +91,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--wrong", action="store_true", help="list the wrong ones of the developed parts")
+    parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     args = parser.parse_args()
+    embedder: Embedder = open_embedder(BUNDLED)
     cases = load()
-    conflicts = found(cases)
+    conflicts = found(cases, CachedEmbedder(embedder, args.cache) if args.cache else embedder)
     both = list(zip(cases, conflicts, strict=True))
     parts = ((part, [each for each in both if each[0].part == part]) for part in PARTS)
     for name, part in (("all", both), *parts):

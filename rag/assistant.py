@@ -9,10 +9,10 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.conflicts import with_conflicts
 from rag.answer.reading import both_ways, marked, read_hits, surest
 from rag.answer_language import foreign
 from rag.cite import Cited, cite
+from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
 from rag.evidence import HOPELESS, STATED, probability
 from rag.followup import language, rewritten, standalone
@@ -273,7 +273,10 @@ class Assistant:
         self, question: str, prompt: Passages, evidence: float, draft: _Draft, timings: dict[str, float]
     ) -> Answer:
         index = self.retriever.index
-        cited, conflicts = with_conflicts(draft.cited, prompt, index)
+        scorer = VectorScorer(self.retriever.embedder, self.retriever.means)
+        cited, conflicts = with_conflicts(
+            draft.cited, prompt.question, prompt.lang, prompt.hits, index, scorer
+        )
         answered = bool(cited.citations)
         abstention: Abstention = "" if answered else _abstention(prompt.hits, evidence, draft)
         quoted = {each.lang for each in draft.cited.citations} if draft.model == QUOTING else ()

@@ -13,7 +13,7 @@ from rag.paragraphs import is_heading, is_list_item, is_table_row
 from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
 from rag.sentences import sentences
-from rag.text import fold
+from rag.text import fold, tokens
 from rag.types import Hit, Reading, Span
 
 __all__ = ["Quoting", "strength"]
@@ -25,6 +25,8 @@ MAX_ITEMS = 8
 # the reader's log odds. Measured by bench/reader.py; docs/decisions/0053-reader.md.
 _RETRIEVED = 4.0
 _OWN_LANGUAGE = 1.0
+# The share of the question's words that the sentence repeats: "Is it closed on Mondays?" marks no words.
+_REPEATED = 6.0
 # Words so sure need no others beside them: a further sentence must be as sure, and nearly as good.
 _SURE = 6.0
 _BESIDE_SURE = 1.0
@@ -67,7 +69,8 @@ class Quoting:
         for choice in _chosen(_choices(prompt), prompt.lang):
             for line in choice.text.splitlines():
                 if _WORD.search(line):
-                    yield f"{line.strip()} [{choice.marker}]\n"
+                    words = line.strip("# \t") if is_heading(line) else line.strip()
+                    yield f"{words} [{choice.marker}]\n"
 
 
 def strength(reading: Reading, hit: Hit, lang: str) -> float:
@@ -79,6 +82,7 @@ def strength(reading: Reading, hit: Hit, lang: str) -> float:
 def _choices(prompt: Prompt) -> list[_Choice]:
     """Return the spans of all passages with their sentences, best first."""
     found: list[_Choice] = []
+    asked = set(tokens(prompt.question))
     for marker, (hit, reading) in enumerate(zip(prompt.hits, prompt.readings, strict=False), start=1):
         cut = list(sentences(hit.chunk.text, hit.chunk.lang))
         if not reading.spans:
@@ -90,6 +94,7 @@ def _choices(prompt: Prompt) -> list[_Choice]:
             if _ASKS.search(text) or not _WORD.search(text):
                 continue
             score = strength(reading, hit, prompt.lang) + span.score - best
+            score += _REPEATED * len(asked.intersection(tokens(text))) / max(1, len(asked))
             start, end = _whole(hit.chunk.text, cut, start, end, reading.spans)
             found.append(_Choice(hit, marker, span, start, end, score))
     return sorted(found, key=lambda choice: -choice.score)
@@ -144,7 +149,8 @@ def _chosen(choices: Sequence[_Choice], lang: str) -> list[_Choice]:
     chosen: list[_Choice] = []
     said: set[str] = set()
     for choice in choices:
-        if is_heading(choice.text) and "\n" not in choice.text.strip() and chosen:
+        # A heading answers only where it says it itself: "## Closed on Mondays".
+        if is_heading(choice.text) and "\n" not in choice.text.strip() and choice.span.score < _SURE:
             continue
         words = fold(choice.text)
         if any(words in each or each in words for each in said):
