@@ -82,7 +82,7 @@ def check_allowed(config: Path, project: Mapping[str, Any]) -> None:
         if key not in ALLOWED:
             raise ConfigError(
                 f"{key} stands in {str(config)!r}. A project file cannot set what opens the service to "
-                f"others, for the folder may be someone else's. Remove it there and set "
+                "others or reads secrets, for the folder may be someone else's. Remove it there and set "
                 f"RAG_{key.upper()} in the environment, or pass the option of the command."
             )
 

@@ -45,6 +45,8 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "rerank_depth": (200, "set"),
     "strict": (True, "set"),
     "keep_boilerplate": (True, "set"),
+    "ocr": ("force", "set"),
+    "password_file": ("/etc/shadow", "opens the service"),
     "serve_host": ("0.0.0.0", "opens the service"),
     "serve_port": (1, "set"),
     "serve_token": ("a-token-that-the-attacker-knows", "Remove it there"),

@@ -86,7 +86,9 @@ def test_an_uploaded_document_is_answered_from(client: httpx.Client, index: Path
 def test_what_was_acknowledged_is_there(client: httpx.Client) -> None:
     """The document can be read and found with the next request, without a moment's wait."""
     for number, lang in enumerate(("ko", "ja", "th", "ar")):
-        doc_id = post(client, f"{number}.md", SAMPLES[lang].encode()).json()["doc_id"]
+        added = post(client, f"{number}.md", SAMPLES[lang].encode())
+        assert added.status_code == 201, added.text
+        doc_id = added.json()["doc_id"]
         read = client.get(f"/documents/{doc_id}")
         found = client.post("/search", json={"question": SAMPLES[lang][:200], "where": {"docs": [doc_id]}})
         assert (read.status_code, found.status_code) == (200, 200)
