@@ -277,19 +277,24 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _reply(data: bytes, request: dict[str, Any], begun: Callable[[int, bool], None]) -> dict[str, Any]:
-    from rag.index.readers.pdf.picture import boxes, render
-
     options = {**request["options"], "passwords": tuple(request["options"]["passwords"])}
     skipped = {int(page): why for page, why in request.get("skipped", {}).items()}
     job = Job(Options(**options), skipped, begun)
     try:
-        if request["task"] == "picture":
-            return {"made": base64.b64encode(render(data, request["page"], request["scale"], job)).decode()}
-        if request["task"] == "boxes":
-            return {"made": boxes(data, request["page"], request["quote"], job)}
+        if request["task"] != "read":
+            return {"made": _pictured(data, request, job)}
         return asdict(read(data, request["suffix"], job))
     except Unreadable as exc:
         return {"unreadable": str(exc)}
+
+
+def _pictured(data: bytes, request: dict[str, Any], job: Job) -> object:
+    # Imported here: a child that reads no PDF starts without PDFium.
+    from rag.index.readers.pdf.picture import boxes, render
+
+    if request["task"] == "picture":
+        return base64.b64encode(render(data, request["page"], request["scale"], job)).decode()
+    return boxes(data, request["page"], request["quote"], job)
 
 
 def _limit(memory_bytes: int) -> None:
