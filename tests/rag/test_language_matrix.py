@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one row of a table is one line
 """Which veto works in which language: docs/languages.md is printed from here."""
 
 import re
