@@ -30,6 +30,7 @@ from rag.text import clean_text, is_unspaced, tokens
 from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix, Vector
 from rag.values import find_values
 from rag.values.agreement import says
+from rag.values.calendar import dated
 from rag.values.numberwords import spells
 
 __all__ = ["Citations", "Cited", "cite"]
@@ -279,7 +280,8 @@ class _Passages:
         "Altı kitap" is no other number than "6 kitap" to who cannot read it, and not the same either.
         """
         langs = {self._language(claim), *(hit.chunk.lang for hit in self._hits)}
-        return why in {"number", "date"} and not all(spells(lang.partition("-")[0]) for lang in langs)
+        reads = {"number": spells, "date": dated}.get(why)
+        return reads is not None and not all(reads(lang.partition("-")[0]) for lang in langs)
 
     def _summed(self, claim: Statement, vector: Vector) -> Quote | None:
         """Return the list, with what introduces it, that *claim* sums up."""

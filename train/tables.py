@@ -123,6 +123,7 @@ def main() -> int:
             ("units.tsv", units()),
             ("currencies.tsv", currencies()),
             ("numbers.tsv", numbers()),
+            ("calendar.tsv", calendar()),
         )
         if _settle(TABLES / name, text, check=check)
     ]
@@ -299,6 +300,39 @@ def _own(lang: str) -> set[str]:
         return {"USD"}
     territory = lang if "_" in lang and lang[-2:].isupper() else str(get_global("likely_subtags")[lang])
     return {*get_territory_currencies(territory.split("_")[-1])}
+
+
+# Months whose names are words, or other months in a language nearby.
+NO_MONTH = frozenset({"listopad", "srpanj", "lipanj", "svibanj", "travanj", "rujan", "veljača"})
+
+
+# Weekdays take endings here, so that what they begin with is read: "w poniedziałki", "v pondělí".
+CASED = frozenset(("pl", "cs", "sk", "uk", "bg", "hr", "sr", "sl", "hu", "fi", "et", "lv", "lt", "tr"))
+
+
+def calendar() -> str:
+    """Return the table of months and weekdays: language, kind, number (1 is January, 0 is Monday), forms."""
+    rows = []
+    for lang in LANGUAGES:
+        data: Any = Locale.parse(lang)._data
+        for kind, key in (("month", "months"), ("weekday", "days")):
+            for number in data[key]["format"]["wide"]:
+                forms = {_plain(data[key][use]["wide"][number]).lower() for use in ("format", "stand-alone")}
+                forms = {form for form in forms if _is_date_word(form)}
+                if kind == "weekday" and lang in CASED:
+                    forms |= {f"{form[:-2]}*" for form in forms if len(form) > 6}
+                if forms:
+                    rows.append(f"{_tag(lang)}\t{kind}\t{number}\t" + "\t".join(sorted(forms)))
+    return "\n".join(rows) + "\n"
+
+
+def _is_date_word(form: str) -> bool:
+    # "Mac" is March in Malay; Chinese and Korean months are numbers.
+    return (
+        form not in NO_MONTH
+        and not any(char.isdigit() for char in form)
+        and not (len(form) < 4 and form.isascii())
+    )
 
 
 # Read by their characters (`rag.values.numerals`), not by their words.

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.values.calendar import forms_of
+
 __all__ = ["FoundDate", "find_dates"]
 
 
@@ -37,45 +39,13 @@ class FoundDate:
         return date(self.year, self.month, self.day)
 
 
-# Names of the months, twelve a row; "/" separates forms, "_" stands for a space.
-# No form means two months (so Croatian is left out: its listopad is October). The
-# first two rows are of languages that put the day after the month.
-_MONTHS = """
-january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct november/nov december/dec
-január február március április május június július augusztus szeptember október november december
-januar/jänner februar/feber märz/mär/mrz april mai juni juli august september oktober/okt november dezember/dez
-janvier/janv février/fevrier/févr/fév mars avril/avr mai juin juillet/juil août/aout septembre octobre novembre décembre/decembre/déc
-enero/ene febrero marzo abril/abr mayo junio julio agosto/ago septiembre/setiembre octubre noviembre diciembre/dic
-janeiro fevereiro/fev março abril maio junho julho agosto setembro/set outubro/out novembro dezembro
-gennaio/gen febbraio marzo aprile maggio/mag giugno/giu luglio/lug agosto settembre ottobre/ott novembre dicembre
-januari februari maart/mrt april mei juni juli augustus september oktober november december
-gener febrer març abril maig juny juliol agost setembre octubre novembre desembre
-ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
-januari februari mars/marts april maj juni juli augusti september oktober november desember
-tammikuuta/tammikuu helmikuuta/helmikuu maaliskuuta/maaliskuu huhtikuuta/huhtikuu toukokuuta/toukokuu kesäkuuta/kesäkuu heinäkuuta/heinäkuu elokuuta/elokuu syyskuuta/syyskuu lokakuuta/lokakuu marraskuuta/marraskuu joulukuuta/joulukuu
-stycznia/styczeń lutego/luty marca/marzec kwietnia/kwiecień maja czerwca/czerwiec lipca/lipiec sierpnia/sierpień września/wrzesień października/październik listopada/listopad grudnia/grudzień
-ledna/leden února/únor března/březen dubna/duben května/květen června/červen července/červenec srpna/srpen září října/říjen listopadu prosince/prosinec
-ocak şubat mart nisan mayıs/mayis haziran temmuz ağustos eylül ekim kasım/kasim aralık/aralik
-januari februari maret april mei juni juli agustus september oktober november desember
-января/январь/январе/янв февраля/февраль/феврале/фев марта/март/марте апреля/апрель/апреле/апр мая/май/мае июня/июнь/июне июля/июль/июле августа/август/августе/авг сентября/сентябрь/сентябре/сент октября/октябрь/октябре/окт ноября/ноябрь/ноябре/нояб декабря/декабрь/декабре/дек
-січня/січень/січні лютого/лютий березня/березень/березні квітня/квітень/квітні травня/травень/травні червня/червень/червні липня/липень/липні серпня/серпень/серпні вересня/вересень/вересні жовтня/жовтень/жовтні листопада/листопад/листопаді грудня/грудень/грудні
-януари февруари март април май юни юли август септември октомври ноември декември
-ιανουαρίου/ιανουάριος/ιανουάριο φεβρουαρίου/φεβρουάριος/φεβρουάριο μαρτίου/μάρτιος/μάρτιο απριλίου/απρίλιος/απρίλιο μαΐου/μάιος/μάιο ιουνίου/ιούνιος/ιούνιο ιουλίου/ιούλιος/ιούλιο αυγούστου/αύγουστος/αύγουστο σεπτεμβρίου/σεπτέμβριος/σεπτέμβριο οκτωβρίου/οκτώβριος/οκτώβριο νοεμβρίου/νοέμβριος/νοέμβριο δεκεμβρίου/δεκέμβριος/δεκέμβριο
-يناير/جانفي فبراير/فيفري مارس أبريل/ابريل/إبريل/أفريل مايو/ماي يونيو/يونيه/جوان يوليو/يوليه/جويلية أغسطس/اغسطس/أوت سبتمبر أكتوبر/اكتوبر نوفمبر ديسمبر
-كانون_الثاني شباط آذار نيسان أيار/ايار حزيران تموز آب أيلول/ايلول تشرين_الأول تشرين_الثاني كانون_الأول
-ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر
-جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر
-ינואר פברואר מרץ/מרס אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר
-जनवरी फ़रवरी/फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर नवंबर/नवम्बर दिसंबर/दिसम्बर
-জানুয়ারি/জানুয়ারী ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
-มกราคม/ม.ค. กุมภาพันธ์/ก.พ. มีนาคม/มี.ค. เมษายน/เม.ย. พฤษภาคม/พ.ค. มิถุนายน/มิ.ย. กรกฎาคม/ก.ค. สิงหาคม/ส.ค. กันยายน/ก.ย. ตุลาคม/ต.ค. พฤศจิกายน/พ.ย. ธันวาคม/ธ.ค.
-"""  # noqa: E501
-_ROWS = [
-    [unicodedata.normalize("NFC", forms).replace("_", " ").split("/") for forms in row.split(" ")]
-    for row in _MONTHS.strip().split("\n")
-]
-_MONTH_OF = {form: month for row in _ROWS for month, forms in enumerate(row, start=1) for form in forms}
-_MONTH_FIRST = frozenset(form for row in _ROWS[:2] for forms in row for form in forms)
+_MONTH_OF = forms_of("month")
+# English and Hungarian put the day after the month.
+_MONTH_FIRST = frozenset(
+    "january february march april may june july august september october november december"  # noqa: SIM905
+    " jan feb mar apr jun jul aug sept sep oct nov dec január február március április május június július"
+    " augusztus szeptember október november december".split()
+)
 
 # Ordinary words when in small letters ("Section 12 may", "10 out of 12", "set 2000").
 _WORDS = frozenset({"may", "march", "mar", "out", "set", "ago", "mag"})

@@ -18,7 +18,19 @@ from typing import Final, NamedTuple
 
 from rag.values.numerals import folded
 
-__all__ = ["COUNTED", "GENERIC", "MEASURES", "MONEY", "Found", "Unit", "before", "behind", "is_unit", "parts"]
+__all__ = [
+    "COUNTED",
+    "GENERIC",
+    "MEASURES",
+    "MONEY",
+    "Found",
+    "Unit",
+    "before",
+    "behind",
+    "is_unit",
+    "parts",
+    "reads_units",
+]
 
 
 class Unit(NamedTuple):
@@ -278,6 +290,11 @@ def parts(text: str, end: int, lang: str) -> str:
     tail = _plain(text[max(0, end - _REACH) : end]).rstrip()
     one, every = _table(lang).around, _table("").around
     return next((tail[at:] for at in range(len(tail)) if tail[at:] in one or tail[at:] in every), "")
+
+
+def reads_units(lang: str) -> bool:
+    """Tell whether the names of units are known in *lang*; symbols and codes are in every language."""
+    return lang in _rows()
 
 
 def is_unit(word: str) -> bool:

@@ -1,9 +1,10 @@
-# ruff: noqa: E501 - one row of a table is one line
 """Days of the week in text, by number from Monday."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
+
+from rag.values.calendar import forms_of
 
 __all__ = ["weekdays"]
 
@@ -12,27 +13,14 @@ _EVERY: Final = {
     "ja": "月火水木金土日",
     "zh": "一二三四五六日",
 }
-_WEEKDAYS = """
-monday mondays mon montag montags lundi lunes segunda-feira lunedì понедельник* الاثنين الإثنين δευτέρα* วันจันทร์ सोमवार
-tuesday tuesdays tue dienstag dienstags mardi martes terça-feira martedì вторник* الثلاثاء τρίτη วันอังคาร मंगलवार
-wednesday wednesdays wed mittwoch mittwochs mercredi miércoles quarta-feira mercoledì сред* الأربعاء τετάρτη τετάρτες วันพุธ बुधवार
-thursday thursdays thu donnerstag donnerstags jeudi jueves quinta-feira giovedì четверг* الخميس πέμπτη πέμπτες วันพฤหัส* गुरुवार
-friday fridays fri freitag freitags vendredi viernes sexta-feira venerdì пятниц* الجمعة παρασκευή* παρασκευές วันศุกร์ शुक्रवार
-saturday saturdays sat samstag samstags sonnabend samedi sábado sábados sabato суббот* السبت σάββατο* σάββατα วันเสาร์ शनिवार
-sunday sundays sun sonntag sonntags dimanche domingo domingos domenica воскресень* الأحد κυριακή* κυριακές วันอาทิตย์ रविवार
-"""
-_NO_WEEKDAY_ALONE = frozenset({"sun", "sat", "mon", "wed", "сред*"})
-_WEEKDAY: Final = {
-    form: day
-    for day, row in enumerate(_WEEKDAYS.strip().split("\n"))
-    for form in row.split(" ")
-    if form not in _NO_WEEKDAY_ALONE
-}
+_WEEKDAY: Final = forms_of("weekday")
 
 
 def _alternation(forms: list[str]) -> str:
     pieces = (
-        re.escape(form.rstrip("*")) + (r"[^\W\d_]*" if form[-1] == "*" else "") + r"(?![^\W_])"
+        re.escape(form.rstrip("*")).replace(r"\ ", r"\s")
+        + (r"[^\W\d_]*" if form[-1] == "*" else "")
+        + r"(?![^\W_])"
         for form in sorted(forms, key=len, reverse=True)
     )
     return "|".join(pieces)

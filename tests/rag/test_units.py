@@ -26,6 +26,7 @@ def test_the_tables_are_what_their_script_writes() -> None:
 
     assert tables.units() == (tables.TABLES / "units.tsv").read_text(encoding="utf-8")
     assert tables.numbers() == (tables.TABLES / "numbers.tsv").read_text(encoding="utf-8")
+    assert tables.calendar() == (tables.TABLES / "calendar.tsv").read_text(encoding="utf-8")
     assert tables.currencies() == (tables.TABLES / "currencies.tsv").read_text(encoding="utf-8")
 
 
