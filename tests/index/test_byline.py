@@ -1,6 +1,7 @@
 """An author is a person whom a line names as one, and nobody else."""
 
 import unicodedata
+from typing import Literal
 
 import pytest
 
@@ -33,7 +34,7 @@ STORY = "The ferry will run again from March, the harbour office said.\n" * 20
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_a_byline_names_the_author(line: str, name: str, form: str) -> None:
+def test_a_byline_names_the_author(line: str, name: str, form: Literal["NFC", "NFD"]) -> None:
     """Near the head or at the end, with a date, a place or an address behind it."""
     composed = unicodedata.normalize("NFC", unicodedata.normalize(form, line))
 

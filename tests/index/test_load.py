@@ -221,7 +221,7 @@ def test_all_formats_become_documents(tmp_path: Path) -> None:
         {
             "a.txt": f"이용 안내\n입력 2025.05.27 10:20\n\n{text}\n",
             "b.md": f"---\ntitle: 이용 안내\ndate: 2025-05-27\n---\n\n{text}\n",
-            "c.html": f"<title>이용 안내</title><p>게시일 <time datetime=2025-05-27>2025년 5월 27일</time><p>{text}",
+            "c.html": f"<title>이용 안내</title><p>게시 <time datetime=2025-05-27>5월 27일</time><p>{text}",
             "d.pdf": pdf([["이용 안내", "2025년 5월 27일", text]]),
             "2025-05-27_e.docx": docx_bytes(text),
         },

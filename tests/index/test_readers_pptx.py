@@ -62,10 +62,10 @@ def test_tables_and_charts_are_rows() -> None:
     for n, text in enumerate(["Gear", "Teeth", "Bore", "first", "14", "8", "second", "", "9"]):
         made.cell(n // 3, n % 3).text = text
     made.cell(1, 1).merge(made.cell(2, 1))
-    chart = CategoryChartData()
+    chart = CategoryChartData()  # type: ignore[no-untyped-call]
     chart.categories = ["서울", "부산"]
-    chart.add_series("2023", (1, 2.5))
-    chart.add_series("2024", (3, 4))
+    chart.add_series("2023", (1, 2.5))  # type: ignore[no-untyped-call]
+    chart.add_series("2024", (3, 4))  # type: ignore[no-untyped-call]
     slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, Inches(1), Inches(4), Inches(4), Inches(2), chart)
 
     assert saved(show).text == (

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.answer.compose import Quoting
 from rag.assistant import Assistant
 from rag.eval.cached import CachedEmbedder
 from rag.eval.pairs import Pair
@@ -100,9 +99,4 @@ def quiet(stage: str, done: int, total: int) -> None:
 def remembering(assistant: Assistant, cache: Path) -> Assistant:
     """Let the assistant embed each sentence once: it is read in the passages of many questions."""
     embedder = CachedEmbedder(assistant.retriever.embedder, cache / "eval" / "vectors.sqlite3")
-    assert isinstance(assistant.llm, Quoting)
-    return replace(
-        assistant,
-        retriever=replace(assistant.retriever, embedder=embedder),
-        llm=replace(assistant.llm, embedder=embedder),
-    )
+    return replace(assistant, retriever=replace(assistant.retriever, embedder=embedder))
