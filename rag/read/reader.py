@@ -12,6 +12,7 @@ from rag.model.session import Session, cores, open_session
 from rag.model.unigram import Piece, Unigram
 from rag.model.weights import expand
 from rag.read.network import MARKS, Trained, network
+from rag.text import is_unspaced
 from rag.types import Judgement, Matrix, Passage, Reading, Span, Vector
 
 __all__ = ["BundledReader"]
@@ -82,7 +83,7 @@ class BundledReader:
         verdicts: list[Vector] = []
         for window in _windows(self._tokenizer.pieces(passage.text)):
             found = self._run(asked, passage.title, [piece.id for piece in window])
-            spans += _best_spans(found, window)
+            spans += (_whole_words(span, passage.text) for span in _best_spans(found, window))
             verdicts.append(found.verdict)
         answers, relevance = np.max(verdicts, axis=0).tolist()
         return Reading(_apart(spans), answers, relevance)
@@ -138,6 +139,20 @@ def _best_spans(found: _Read, window: Sequence[Piece]) -> list[Span]:
         # The space before a word can be a token of its own, and stands for no character.
         if np.isfinite(flat[place]) and window[start].start < window[end].end
     ]
+
+
+def _whole_words(span: Span, text: str) -> Span:
+    """Widen *span* to whole words where words are spaced: tokens end inside of them ("degree|s")."""
+    start, end = span.start, span.end
+    while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+        start -= 1
+    while end < len(text) and _in_word(text[end]) and _in_word(text[end - 1]):
+        end += 1
+    return Span(start, end, span.score)
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() and not is_unspaced(char)
 
 
 def _apart(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -46,10 +46,20 @@ def test_the_words_that_are_highlighted_are_the_quote(quoting: Visit) -> None:
     assert page.locator(".source mark").all_text_contents() == [cited["quote"]]
     assert "spy hole" in (page.locator("aside .text").text_content() or "")
 
+    assert page.locator(".claims mark.answering").all_text_contents() == ["1,250 degrees"]
+
+
+def test_the_next_source_is_one_step_away(quoting: Visit) -> None:
+    """Where an answer has two sources, the panel leads from one to the other."""
+    page = quoting.page
+    quoting.ask(LIMIT)
+    page.locator(".claims .marker").first.click()
+    page.locator(".source mark").wait_for()
+
     page.get_by_role("button", name="Next source").click()
     page.locator(".count", has_text="Source 2 of").wait_for()
     page.locator(".source mark", has_text=citation(quoting, 2)["quote"]).wait_for()
-    assert page.locator(".claims .marker[aria-current]").all_text_contents() == ["2"]
+    assert "2" in page.locator(".marker[aria-current]").all_text_contents()
 
 
 def test_every_side_of_a_conflict_is_shown_with_its_source(quoting: Visit) -> None:
