@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,9 @@ def write_files(folder: Path, cage: Canary) -> Path:
         # To a browser "\" is as good as the "/" that no name can hold.
         name = f"{number} " + " ".join(payload.replace("/", "\\").split())[:120]
         title = " ".join(payload.split())
-        (folder / f"{name}.md").write_text(f"# {title}\n\nBird {number} sings {payload}\n", encoding="utf-8")
+        # Markdown would take tags for markup and leave them out; here they are words.
+        page = f"<title>{escape(title)}</title><p>Bird {number} sings {escape(payload)}</p>"
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
         (folder / f"{name}.pdf").write_text(payload, encoding="utf-8")
     hall = "All cages stand in the great hall of the bird house.\n\n" + "\n\n".join(cage.payloads())
     (folder / "hall.txt").write_text(hall, encoding="utf-8")
