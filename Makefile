@@ -11,7 +11,7 @@ demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag index eval/corpus
 	$(BIN)/rag ask "오픈AI 한국 법인의 이름은?"
 	$(BIN)/rag ask "When is Founders Day?"
-	$(BIN)/rag ask "韓国の有料のChatGPT利用者は世界で何位ですか？"
+	$(BIN)/rag ask "サンテルモ灯台博物館は何曜日に開いていますか？"
 
 test: lint types tests gate ## Everything that CI runs
 

@@ -27,7 +27,7 @@ MOBILE = {"width": 390, "height": 844}
 _FLAGS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking"]
 
 # A slow machine is not a wrong program.
-_PATIENCE_MS = 8_000
+_PATIENCE_MS = 60_000
 
 
 def missing(what: str, remedy: str) -> NoReturn:

@@ -91,7 +91,7 @@ def test_why_a_file_was_refused_is_said_in_the_language_of_the_interface(
     with visiting(chromium, url, locale="ja-JP") as visit:
         page = visit.page
         first, second = file("駅.md", STATION), file("港.md", "青波港のフェリーは毎朝七時に出航します。")
-        add(visit, first, first, file("写真.jpg", "x"), file("壊.pdf", "%PDF-1.7 and no more"))
+        add(visit, first, first, file("写真.gif", "x"), file("壊.pdf", "%PDF-1.7 and no more"))
         for name, key in (("駅", "exists"), ("写真", "unsupported_file"), ("壊", "unreadable")):
             said = texts[f"upload_error_{key}"].partition("{")[0]
             rows(visit, name).filter(has_text=said).wait_for()
