@@ -113,7 +113,7 @@ def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
         (["ask", "왜?", "--index", "nowhere"], {}, 1, ["nowhere", "rag index DIR"]),
         (["ask", "  \u200b "], {}, 1, ["question", "no text"]),
         (["ask", "x" * 4001], {}, 1, ["4001", "4000"]),
-        (["index", "absent-folder"], {}, 1, ["absent-folder", "is not a folder"]),
+        (["index", "absent-folder"], {}, 1, ["absent-folder", "is not there"]),
         (["ask", "why", "-k", "0"], {}, 1, ["k = 0"]),
         (["ask", "why"], {"RAG_COLOUR": "red"}, 1, ["'colour'", "environment"]),
         (["ask", "why", "--embedder", "no/such-model"], {}, 1, ["no/such-model"]),
