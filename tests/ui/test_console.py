@@ -96,7 +96,8 @@ def test_an_answer_is_printed_as_json_has_it(first: str, second: str, title: str
     )
     text = f"{first} [1]\n{second}" + ("" if unverified else " [1]")
     cited = Citation(1, "a.txt", "a.txt#0-1", 0, 1, first, title, date(2025, 1, 2), "und")
-    given_answer = answer(text, claims=claims, citations=(cited,))
+    # Words of a model are drawn as the Markdown they are; quotes never.
+    given_answer = answer(text, claims=claims, citations=(cited,), model="extractive")
     with pytest.MonkeyPatch.context() as patch:
         shown = printed(render_answer(given_answer), patch)
     fields = texts_of(given_answer)
@@ -181,7 +182,7 @@ def test_the_commands_print_what_json_has(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     body = "The gateway has the address 2001:db8:0:ab::1 and :100: [bold]never[/bold] \\[x] another\tone."
-    (docs / "주소 :ab: [b].md").write_text(f"# Gateway :smile: [i]x[/i]\n\n{body}\n", encoding="utf-8")
+    (docs / "주소 :ab: [b].txt").write_text(f"# Gateway :smile: [i]x[/i]\n\n{body}\n", encoding="utf-8")
     plain = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120}
     subprocess.run([RAG, "index", "docs"], check=True, **plain)  # type: ignore[call-overload]
     question = "Which address does the gateway have?"
@@ -195,5 +196,5 @@ def test_the_commands_print_what_json_has(tmp_path: Path) -> None:
             assert fields["citations"][0]["title"] in shown
             assert "2001:db8:0:ab::1 and :100: [bold]never[/bold]" in fields["citations"][0]["quote"]
         assert "2001:db8:0:ab::1 and :100: [bold]never[/bold] \\[x] another\tone." in shown
-        assert "주소 :ab: [b].md" in shown
+        assert "주소 :ab: [b].txt" in shown
         assert "\x1b" not in shown
