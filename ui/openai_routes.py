@@ -40,7 +40,7 @@ _ANSWERED = {
     **or_events("The answer, or its events."),
     **errors(*ASK, "not_found", "backend_failed", form=Failed),
 }
-_LISTED = errors(*READ, "not_found", form=Failed)
+_LISTED = errors(*READ, "not_found", "invalid", form=Failed)
 
 
 @router.get("/v1/models", responses=_LISTED, response_model=dict[str, Any])
