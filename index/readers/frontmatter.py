@@ -138,7 +138,7 @@ def front_matter(text: str) -> FrontMatter:
             fields = tomllib.loads(found[1])
         except tomllib.TOMLDecodeError:
             return FrontMatter()
-        return FrontMatter(tuple(_flat({**fields}))[:_MAX_FIELDS], found.end())
+        return FrontMatter(tuple(_flat(dict[object, object](fields.items())))[:_MAX_FIELDS], found.end())
     return FrontMatter()
 
 

@@ -103,7 +103,7 @@ def test_an_answer_goes_on_with_its_own_history_in_the_language_asked_for(
         assert second["lang"] == "de"
         assert "en/kiln.md" in {each["doc_id"] for each in second["citations"]}
         assert {"date", "title"} <= set(second["citations"][0])
-        assert client.server_info.version == version("citewise")
+        assert client.server_info and client.server_info.version == version("citewise")
 
     with_client(library, tmp_path / "log", use)
 

@@ -93,7 +93,7 @@ def test_text_without_marks_is_passed_on_whole(text: str, sizes: list[int]) -> N
     assert not scanner.thought
 
 
-FIELDS = {
+FIELDS: dict[Format, list[dict[str, object]]] = {
     OPENAI: [
         {"reasoning_content": "It is 5. [1]"},
         {"reasoning": "It is 5. [1]", "content": None},
@@ -142,7 +142,7 @@ def test_a_whole_message_of_blocks_is_read_without_its_thoughts() -> None:
         assert ANSWER == "".join(backend(ANTHROPIC, server.url).stream(PROMPT))
 
 
-CALLS = {
+CALLS: dict[Format, dict[str, object]] = {
     OPENAI: {"tool_calls": [{"index": 0, "function": {"name": "find", "arguments": ""}}]},
     ANTHROPIC: {"type": "content_block_start", "content_block": {"type": "tool_use", "name": "find"}},
     OLLAMA: {"message": {"content": "", "tool_calls": [{"function": {"name": "find"}}]}, "done": False},
