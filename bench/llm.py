@@ -148,7 +148,7 @@ def main() -> None:
     llm = opened(options.model, options.name, options.context, options.threads)
     shares = Shares()
     with indexed(options.docs) as (retriever, ids):
-        noted: LLM = _Noting(llm, options.replies) if options.replies else llm
+        noted: LLM = _Noting(llm, options.replies) if options.replies else llm  # type: ignore[assignment]
         assistant = Assistant(retriever, noted, options.k)
         pairs = pairs_of(options.pairs, ids, options.limit)
         for pair in pairs:

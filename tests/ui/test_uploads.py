@@ -152,7 +152,7 @@ def bomb() -> bytes:
         ("broken.pdf", b"%PDF-1.7 and no more than that", (422, "unreadable")),
         ("empty.txt", b"", (422, "unreadable")),
         ("program.txt", bytes(range(256)) * 64, (422, "unreadable")),
-        ("photo.jpg", b"\xff\xd8\xff", (415, "unsupported_file")),
+        ("photo.gif", b"\xff\xd8\xff", (415, "unsupported_file")),
         ("x" * 300 + ".md", b"Words.", (422, "bad_name")),
     ],
     ids=["bomb", "broken", "empty", "binary", "kind", "name"],
