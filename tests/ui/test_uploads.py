@@ -100,6 +100,8 @@ def test_a_later_run_of_the_index_keeps_uploads(
 ) -> None:
     """Its folder is a root of the index; deleting the file takes the document back."""
     assert post(client, "a.pdf", pdf([["Ships leave at noon."]])).status_code == 201
+    # A folder that is suddenly empty is not believed: another file stays in it.
+    assert post(client, "b.md", b"The harbour is closed on Sundays.").status_code == 201
     settings = SETTINGS.model_copy(update={"index": index})
 
     for folders, left in (([index.parent / "docs"], True), ([], True), ([], False)):
