@@ -75,13 +75,13 @@ def _language(passage: Mapping[str, str]) -> str:
     return passage.get("lang") or detect(passage["text"])
 
 
-def load(path: Path = CLAIMS) -> tuple[dict[str, Passages], list[Item]]:
-    """Return the passages of each part, and all claims; without parts each claim is one."""
+def load(path: Path = CLAIMS, *, own: bool = False) -> tuple[dict[str, Passages], list[Item]]:
+    """Return the passages of each part, and all claims; without parts, or with *own*, each claim is one."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     texts: dict[str, dict[str, dict[str, str]]] = {}
     items = []
     for row in rows:
-        part = row.get("part", row["id"])
+        part = row["id"] if own else row.get("part", row["id"])
         texts.setdefault(part, {}).update({each["text"]: each for each in row["passages"]})
         pair = f"{row['lang']}<{_language(row['passages'][0])}"
         items.append(Item(row["id"], row["kind"], part, pair, row["claim"], row["supported"]))

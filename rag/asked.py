@@ -58,11 +58,11 @@ _QUANTITIES: Final[tuple[tuple[str, tuple[Kind, ...], tuple[str, ...]], ...]] = 
          r"|時間|分|週間|か月|ヶ月|年間)|多久"
          r"|(?<!哪)[几多幾]少?(?:小时|小時|天|分钟|个月)"
          r"|how (?:long|many (?:hours|days|minutes|weeks|months|years))|wie lange|cuánto tiempo"
-         r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)|battery life",
+         r"|cuántos? (?:días|horas)|combien de (?:temps|jours|heures)",
          ("number",), ("s", "month", "m")),
         (r"何日", ("date", "number"), ("s", "month")),
         (r"몇\s?(?:퍼센트|프로|%)|비율|何(?:パーセント|%|割)|割合|百分之[几幾]|比例|percent"
-         r"|\b(?:defect|error|failure|success|growth|interest|inflation|unemployment|tax|response) rate\b|wie ?viel prozent"
+         r"|\brate of\b|wie ?viel prozent"
          r"|qué porcentaje|quel pourcentage", ("percent",), ()),
         (r"할인|割引|折扣|\bdiscounts?\b|rabatt|descuento|\bremise\b", ("percent", "money"), ()),
         (r"몇\s?배|何倍|[几幾]倍|how many times (?:more|as)|by how much|how much did .*(?:grow|rise|increase)"

@@ -394,7 +394,7 @@ class _Passages:
         similarity = max(similarity, float((self._vectors[first : last + 1] @ vector).max()))
         document = self._index.document(chunk.doc_id)
         before = self._sentences[first - 1].text if self._in_a_row(first - 1, first) else ""
-        context = Context(document.date, f"{document.title}\n{chunk.heading}", before)
+        context = Context(f"{document.title}\n{chunk.heading}", before)
         quote = Statement(chunk.text[start:end], chunk.lang)
         return judge(claim, quote, similarity + besides, context, self._scorer)
 

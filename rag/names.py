@@ -15,13 +15,11 @@ from itertools import pairwise
 from typing import Final
 
 from rag.text import fold
-from rag.values.dates import find_dates
 from rag.values.units import is_unit
 
 __all__ = [
     "Name",
     "by_surname",
-    "designated",
     "find_names",
     "is_unheard",
     "mentions",
@@ -70,7 +68,7 @@ _FOREIGN: Final = re.compile(
 )
 # 송마시청 주장 허가영이다
 _KOREAN_AFTER: Final = re.compile(
-    rf"(?<![가-힣])(?:{_TITLES_KO}|골키퍼|공격수|수비수|기수|상인|화가|배우|가수|시인)\s(?P<name>[{_SURNAMES_KO}][가-힣]{{2}})"
+    rf"(?<![가-힣])(?:{_TITLES_KO}|상인|화가|배우|가수|시인)\s(?P<name>[{_SURNAMES_KO}][가-힣]{{2}})"
     r"(?=(?:[은는이가을를의과와도]|이다|이며|입니다|였다)(?![가-힣]))"
 )
 # 김하늘 남도해운 대표; many nouns look like that, so that it counts only beside another such.
@@ -126,46 +124,6 @@ def find_names(text: str, lang: str) -> list[Name]:
         if all(m.end() <= name.start or name.end <= m.start() for name in found)
     ]
     return sorted(set(found), key=lambda name: name.start)
-
-
-# A word and its number: "Kappa 5", "747-8", 갤럭시 S24, ツムギ70, 第3.
-_DESIGNATION: Final = re.compile(
-    r"(?P<word>[A-Za-z\u00c0-\u024f]+|[가-힣]+|[ァ-ヴー]+|[\u4e00-\u9fff]{1,2}|[^\W\d_A-Za-z\u00c0-\u024f가-힣ァ-ヴー\u4e00-\u9fff]+)"
-    r"(?P<gap>[\s-]?)(?P<number>\d+(?:[.-]\d+)*[A-Za-z]?)(?![A-Za-z0-9])"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Designated:
-    """Where a text names what its headings name by a word and a number, and where another of the kind.
-
-    Attributes:
-        same: Spans of the names of the headings; their digits are no numbers.
-        others: Spans of the same word with another number: "Kappa 6" under "Kappa 5".
-    """
-
-    same: tuple[tuple[int, int], ...] = ()
-    others: tuple[tuple[int, int], ...] = ()
-
-
-@lru_cache(maxsize=1024)
-def designated(text: str, headings: str) -> Designated:
-    """Return what *text* names of what *headings* name by a word and a number."""
-    names = [
-        (match["word"], match["number"])
-        for match in _DESIGNATION.finditer(headings)
-        if not any(each.month for each in find_dates(match[0]))
-    ]
-    same: list[tuple[int, int]] = []
-    others: list[tuple[int, int]] = []
-    for word in {word for word, _ in names}:
-        left = r"(?<![A-Za-z0-9])" if word[0].isascii() else ""
-        numbers = {number.casefold() for each, number in names if each == word}
-        pattern = rf"{left}{re.escape(word)}[\s-]?(\d+(?:[.-]\d+)*[A-Za-z]?)(?![A-Za-z0-9])"
-        for match in re.finditer(pattern, text, re.IGNORECASE):
-            known = match[1].casefold() in numbers
-            (same if known else others).append(match.span())
-    return Designated(tuple(same), tuple(others))
 
 
 def misspelt(name: str, other: str) -> bool:

@@ -188,7 +188,9 @@ def _continues(paragraph: str, start: int, cut: int, lang: str) -> bool:
     if not before or not after:
         return True
     if goes_on := _GOES_ON.match(after):
-        return not goes_on["letter"] or goes_on["letter"].islower()
+        letter = goes_on["letter"]
+        # "กว.-ชม." is one word of a script without small letters.
+        return not letter or letter.islower() or not (spaced or letter.isupper())
     if _CLOSED.search(before):
         return not spaced and _quotation_continues(paragraph[start], after, lang)
     return before.endswith(".") and _dot_is_inside(before, after, spaced=spaced)

@@ -9,19 +9,16 @@ verdict, is for `rag.cite`. Figures: docs/decisions/0011-checked-citations.md.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Final, Protocol
 
 import numpy as np
 
 from rag.additions import adds
-from rag.completions import completions
 from rag.debias import LanguageMeans
-from rag.former import says_former
+from rag.designated import designated
 from rag.names import (
     Name,
     by_surname,
-    designated,
     find_names,
     is_unheard,
     misspelt,
@@ -35,9 +32,11 @@ from rag.protocols import Embedder
 from rag.roles import swapped
 from rag.stances import hardens, stances, widens
 from rag.text import fold, tokens
-from rag.types import Doubt, Matrix, Vector
+from rag.types import UNDETERMINED, Doubt, Matrix, Vector
 from rag.values import Value, find_values
 from rag.values.agreement import missing, rounded_equal, says, shares
+from rag.values.find import measured
+from rag.values.units import named
 
 __all__ = ["Context", "RememberingScorer", "Scorer", "Statement", "VectorScorer", "Verdict", "judge"]
 
@@ -93,9 +92,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a quote leaves to its surroundings: the day it was published, headings, the sentence before."""
+    """What a quote leaves to its surroundings: headings, the sentence before."""
 
-    published: date | None = None
     heading: str = ""
     before: str = ""
 
@@ -139,9 +137,6 @@ _NEAR_WITH_VALUES = 0.70
 _NEAR_ACROSS = 0.66
 _NEAR_ACROSS_WITH_VALUES = 0.52
 _EAST_ASIAN = frozenset({"ja", "ko", "zh"})
-# Korean, Japanese and Chinese lie nearer to one another than to the rest.
-_NEAR_EAST_ASIAN = 0.70
-_NEAR_EAST_ASIAN_WITH_VALUES = 0.53
 _BESIDE = 0.06
 # From this share of repeated words on, a claim is a copy that may have been turned round.
 _COPIED = 0.5
@@ -163,13 +158,13 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
 
     Args:
         similarity: Inner product of the two, language bias removed.
-        context: Completes a date of the quote that lacks its month or year.
+        context: Completes a date of the quote that lacks its year, and a number that lacks its unit.
     """
     claimed, quoted = _counted(claim, context), _counted(quote, context)
     affirmed = [v for v in quoted if not denied(quote.text, v.start, v.end)]
     if any(denied(claim.text, v.start, v.end) for v in claimed):
         affirmed = list(quoted)
-    told = [*completed(quote.text, affirmed, context), *shares(affirmed, quote.text)]
+    told = [*completed(affirmed, context), *shares(affirmed, quote.text)]
     if lacking := _lacking(claim, claimed, told):
         instead = any(
             q.kind == v.kind and q.unit == v.unit for v in lacking for q in missing(quoted, claimed)
@@ -178,13 +173,11 @@ def judge(claim: Statement, quote: Statement, similarity: float, context: Contex
         if any(_within(v, designated(claim.text, context.heading).others) for v in lacking):
             return Verdict("name")
         return Verdict(against, instead and _near(claim, quote, similarity, proven=False))
-    if says_former(claim.text, claimed, quote.text, quoted):
-        return Verdict("number", contradicts=True)
     if _names_differ(claim, quote, context):
         return Verdict("name")
     kin = claim.lang == quote.lang or {claim.lang, quote.lang} <= _EAST_ASIAN
     said = [v for v in claimed if (kin or _is_telling(v)) and any(says(each, v) for each in told)]
-    if not _near(claim, quote, similarity, proven=len(said) > bool(not _names_meet(claim, quote, context))):
+    if not _near(claim, quote, similarity, proven=bool(said)):
         return Verdict("meaning")
     against = _otherwise(claim, quote, context, scorer)
     return Verdict(against, bool(against))
@@ -224,8 +217,6 @@ def _args(statement: Statement) -> tuple[str, str]:
 def _near(claim: Statement, quote: Statement, similarity: float, *, proven: bool) -> bool:
     if claim.lang == quote.lang:
         return similarity >= (_NEAR_WITH_VALUES if proven else _NEAR)
-    if {claim.lang, quote.lang} <= _EAST_ASIAN:
-        return similarity >= (_NEAR_EAST_ASIAN_WITH_VALUES if proven else _NEAR_EAST_ASIAN)
     return similarity >= (_NEAR_ACROSS_WITH_VALUES if proven else _NEAR_ACROSS)
 
 
@@ -266,12 +257,17 @@ def _is_rough(text: str, value: Value) -> bool:
     return _ABOUT.search(text[: value.start]) is not None
 
 
-def completed(text: str, quoted: Sequence[Value], context: Context) -> list[Value]:
-    """Return the values of a quote, dates also as the day of publication and the heading complete them."""
-    found = [*quoted, *(v for v in find_values(context.heading) if v.kind == "date")]
-    if context.published:
-        found += completions(text, [v for v in quoted if v.kind == "date"], context.published)
-    return found
+def completed(quoted: Sequence[Value], context: Context) -> list[Value]:
+    """Return the values of a quote with what its headings add: dates, and the unit of "Price (EUR)"."""
+    units = [
+        unit for match in _IN_BRACKETS.finditer(context.heading) for unit in named(match[1], UNDETERMINED)
+    ]
+    bare = [value for value in quoted if value.kind == "number" and not value.unit and not value.word]
+    found = [measured(value, units) for value in bare if units]
+    return [*quoted, *found, *(v for v in find_values(context.heading) if v.kind == "date")]
+
+
+_IN_BRACKETS = re.compile(r"[(\[（](?:in\s)?([^()\[\]（）]{1,20})[)\]）]")
 
 
 # --- names ------------------------------------------------------------------------
@@ -289,13 +285,6 @@ def _names_differ(claim: Statement, quote: Statement, context: Context) -> bool:
         return True
     ours = [name for name in ours if name.sure]
     return any(not _is_said(name, quote, theirs, words) for name in ours)
-
-
-def _names_meet(claim: Statement, quote: Statement, context: Context) -> bool:
-    """Tell whether the claim names nobody, or somebody whom the quote or its headings name too."""
-    ours = [name for name in find_names(*_args(claim)) if name.sure]
-    words = re.findall(r"[^\W_]{2,}", f"{quote.text} {context.heading}")
-    return not ours or any(same_name(name.text, word) for name in ours for word in words)
 
 
 def _is_said(name: Name, quote: Statement, theirs: Sequence[Name], words: str) -> bool:

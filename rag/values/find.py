@@ -326,16 +326,24 @@ def _as_money(spot: _Spot) -> Value | None:
     return spot.value("money", spot.number, spot.after.lstrip()[0], more=1) if unread else None
 
 
+def measured(value: Value, units: Sequence[Unit]) -> Value:
+    """Return *value*, a number without a unit, in any of *units*."""
+    return _in_units(value.number, units, value.start, value.end)
+
+
 def _measured(spot: _Spot, units: Sequence[Unit], start: int, end: int) -> Value:
     """Return the number of *spot* in any of *units*."""
+    found = _in_units(spot.number, units, start, end)
+    # 十分 is a word far more often than ten.
+    return found if spot.numeral.sure else replace(found, amount=None)
+
+
+def _in_units(number: float, units: Sequence[Unit], start: int, end: int) -> Value:
     kinds: list[Kind] = ["money" if unit.name in MONEY else "number" for unit in units]
     first, *others = (
-        (kind, spot.number * unit.factor + unit.offset, unit.name)
-        for kind, unit in zip(kinds, units, strict=True)
+        (kind, number * unit.factor + unit.offset, unit.name) for kind, unit in zip(kinds, units, strict=True)
     )
-    # 十分 is a word far more often than ten.
-    amount = spot.number if spot.numeral.sure else None
-    return Value(*first, start, end, amount=amount, also=tuple(others))
+    return Value(*first, start, end, amount=number, also=tuple(others))
 
 
 def _as_amount(spot: _Spot) -> Value | None:

@@ -252,8 +252,8 @@ def before(text: str, end: int, lang: str) -> Found | None:
     if not lead:
         return None
     if lead["unit"]:
-        named = _named_by(lead["unit"], lang)
-        return Found(named, end, end) if named else None
+        bracketed = named(lead["unit"], lang)
+        return Found(bracketed, end, end) if bracketed else None
     tail, at = lead["sign"], start + lead.start("sign")
     for skipped in range(len(tail)):
         if (units := _signs().get(tail[skipped:])) and not tail[max(0, skipped - 1) : skipped].isalnum():
@@ -277,7 +277,8 @@ def _signs() -> Mapping[str, tuple[Unit, ...]]:
     return signs
 
 
-def _named_by(form: str, lang: str) -> tuple[Unit, ...]:
+def named(form: str, lang: str) -> tuple[Unit, ...]:
+    """Return the units that *form* as a whole stands for; none if it stands for none."""
     for table in (_table(lang), _table("")):
         if units := table.exact.get(form) or table.forms.get(_plain(form)):
             return units

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.eval.facts import holds
+from rag.support import Context, completed
 from rag.values import Value, find_values
 from rag.values.agreement import equal, says
 
@@ -97,6 +98,17 @@ def test_another_unit_or_none_does_not_say_it(given: str, asked: str, lang: str)
 def test_one_amount_in_other_words_is_the_same(given: str, asked: str, lang: str) -> None:
     """Signs, codes, names with their endings, and exact conversions."""
     assert says(only(given, lang), only(asked, lang))
+
+
+def test_the_heading_of_a_quote_may_say_its_unit() -> None:
+    """ "Prices (EUR)" gives a bare number its currency, and no other."""
+    context = Context("Prices (EUR)")
+
+    said = completed(find_values("Kayak: 300", "en"), context)
+
+    assert any(says(each, only("300 euros", "en")) for each in said)
+    assert not any(says(each, only("300 dollars", "en")) for each in said)
+    assert len(completed(find_values("300 rooms", "en"), context)) == 1
 
 
 def test_a_range_has_its_unit_at_both_ends() -> None:
