@@ -105,7 +105,7 @@ def claims(embedder: Embedder, sets: Iterable[Path]) -> None:
         passages = Passages(row["passages"])
         found = cite(row["claim"], passages.hits(), passages, scorer).claims  # type: ignore[arg-type]
         item = Item(row["id"], row["kind"], "blind", row["lang"], row["claim"], row["supported"])
-        rows.append((item, all(each.status == "verified" for each in found)))
+        rows.append((item, bool(found) and all(each.status == "verified" for each in found)))
     groups: dict[str, list[tuple[Item, bool]]] = defaultdict(list)
     for item, verified in rows:
         for group in ("all", f"lang:{item.pair}", f"kind:{item.kind}"):

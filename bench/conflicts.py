@@ -16,7 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from rag.cite import Citations
+from rag.citations import Citations
 from rag.conflicts import find_conflicts
 from rag.debias import means_for
 from rag.eval.cached import CachedEmbedder

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from rag.answer.reading import both_ways, marked, read_hits, surest
 from rag.answer_language import foreign
-from rag.cite import Cited, cite
+from rag.citations import Cited
+from rag.cite import cite
 from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
 from rag.evidence import HOPELESS, STATED, probability

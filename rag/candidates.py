@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import compress
 
 from rag.asked import Asked, holders, placed, vacant
-from rag.cite import Quote
+from rag.citations import Quote
 from rag.names import Name, find_names, mentions, places, same_name, skeleton
 from rag.polarity import clauses, denied, negations
 from rag.protocols import Index

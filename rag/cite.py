@@ -11,29 +11,29 @@ quote, so a marker without a passage cannot occur.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
+from rag.citations import Citations, Cited, Quote
 from rag.languages import detect
 from rag.listed import enumerated, sums_up
 from rag.markers import segments
-from rag.pages import page_at
 from rag.paragraphs import is_list_item
 from rag.polarity import clauses
 from rag.protocols import Index
 from rag.sentences import sentences
 from rag.support import Context, Scorer, Statement, Verdict, judge
 from rag.text import clean_text, is_unspaced, tokens
-from rag.types import UNDETERMINED, Chunk, Citation, Claim, Doubt, Hit, Matrix, Vector
+from rag.types import UNDETERMINED, Claim, Doubt, Hit, Matrix, Vector
 from rag.values import find_values
 from rag.values.agreement import says
 from rag.values.calendar import dated
 from rag.values.numberwords import spells
 
-__all__ = ["Citations", "Cited", "cite"]
+__all__ = ["cite"]
 
 _FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$")
 _LETTERS = re.compile(r"[^\W_]")
@@ -59,69 +59,6 @@ _WORDS_WEIGHT = 0.2
 _HINT_WEIGHT = 0.05
 # That a sentence enumerates the items of a list makes it nearer than its words do.
 _LISTED = 0.1
-
-Quote = tuple[Chunk, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """An answer with checked citations; every marker in *text* has a citation.
-
-    Attributes:
-        removed_markers: How many of the markers that were written point to no passage.
-    """
-
-    text: str
-    claims: tuple[Claim, ...]
-    citations: tuple[Citation, ...]
-    removed_markers: int = 0
-
-
-@dataclass(slots=True)
-class Citations:
-    """Numbers quotes in the order in which they are first used, each distinct one once."""
-
-    index: Index
-    _known: dict[tuple[str, int, int], Citation] = field(default_factory=dict)
-
-    @classmethod
-    def after(cls, citations: Sequence[Citation], index: Index) -> "Citations":
-        """Go on after *citations*."""
-        return cls(index, {(each.doc_id, each.start, each.end): each for each in citations})
-
-    def cite(self, quote: Quote) -> Citation:
-        """Return the citation of ``chunk.text[start:end]``."""
-        chunk, start, end = quote
-        key = (chunk.doc_id, chunk.start + start, chunk.start + end)
-        if key not in self._known:
-            document = self.index.document(chunk.doc_id)
-            page = page_at(document.pages, key[1])
-            self._known[key] = Citation(
-                marker=len(self._known) + 1,
-                doc_id=chunk.doc_id,
-                chunk_id=chunk.chunk_id,
-                start=key[1],
-                end=key[2],
-                quote=document.text[key[1] : key[2]],
-                title=document.title,
-                date=document.date,
-                lang=chunk.lang,
-                page=page.number,
-                place=page.label,
-            )
-        return self._known[key]
-
-    def quotes(self, quote: Quote) -> bool:
-        """Tell whether words of *quote* are cited already."""
-        chunk, start, end = quote
-        return any(
-            each.doc_id == chunk.doc_id and each.start < chunk.start + end and chunk.start + start < each.end
-            for each in self.all()
-        )
-
-    def all(self) -> tuple[Citation, ...]:
-        """Return the citations by number."""
-        return tuple(self._known.values())
 
 
 def _status(found: "Quote | None", *, unread: bool) -> Literal["verified", "unverified", "unchecked"]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.asked import Asked, asked, holders, vacant
 from rag.candidates import NO, YES, Candidate, candidates, share_a_name
-from rag.cite import Citations, Cited
+from rag.citations import Citations, Cited
 from rag.names import find_names, is_unheard, same_name
 from rag.phrases import newer_and_older, sources_disagree, yes_and_no
 from rag.protocols import Index

@@ -25,8 +25,8 @@ _COEFFICIENTS = (1.058, -0.141, 6.249, 4.661, 9.418, -6.470)
 HOPELESS = 0.1
 
 # Below this the passages are about the question but do not seem to say: nothing is quoted as an
-# answer, though a model may still find one. Over a documentation site (80 questions) 11 of the 16
-# without an answer lie below, and 1 of the 64 with one.
+# answer, though a model may still find one. Chosen so that about one in twenty of the questions of
+# eval/pairs that have an answer lies below; docs/decisions/0053-reader.md.
 STATED = 0.15
 
 # A passage that covers more of the question than this is no better evidence for it: near

@@ -35,8 +35,7 @@ def both_ways(alone: Sequence[Reading], after: Sequence[Reading]) -> tuple[Readi
 
     The words are those that answer it alone: after other questions the reader may mark what
     answers those. Whether a passage answers is the mean of both: alone, "And on Sundays?" is
-    answered by every passage with opening hours. Of 64 follow-ups that gives 41 right answers,
-    one way alone 38 and the other 27.
+    answered by every passage with opening hours.
     """
     return tuple(
         replace(a, answers=(a.answers + b.answers) / 2, relevance=(a.relevance + b.relevance) / 2)

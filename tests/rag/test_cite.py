@@ -9,7 +9,7 @@ from doubles import HashEmbedder, MemoryIndex, hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.cite import Citations, Cited
+from rag.citations import Citations, Cited
 from rag.cite import cite as cite_with
 from rag.debias import UNCHANGED
 from rag.support import Context, Statement, VectorScorer, judge

@@ -7,7 +7,7 @@ import pytest
 from doubles import HashEmbedder
 
 from rag.asked import asked
-from rag.cite import Citations, Cited
+from rag.citations import Citations, Cited
 from rag.conflicts import find_conflicts, is_same_document, with_conflicts
 from rag.debias import UNCHANGED
 from rag.support import VectorScorer

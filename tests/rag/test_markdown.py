@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.markdown import Block, Run, blocks
-from rag.cite import Cited, cite
+from rag.citations import Cited
+from rag.cite import cite
 from rag.debias import means_for
 from rag.support import VectorScorer
 from rag.types import Claim

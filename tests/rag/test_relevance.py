@@ -9,7 +9,7 @@ from doubles import HashEmbedder
 
 from rag.asked import Asked
 from rag.candidates import Candidate
-from rag.cite import Citations
+from rag.citations import Citations
 from rag.conflicts import find_conflicts
 from rag.debias import UNCHANGED
 from rag.relevance import nearest, that_is_asked

@@ -304,6 +304,7 @@ def test_a_link_of_another_site_finds_the_browser_signed_in(chromium: "Browser",
         page.set_content(f'<a href="{guarded.url}">to the chat</a>')
         page.get_by_role("link").click()
         page.locator("#citewise textarea").wait_for(timeout=60_000)
+        assert page.get_by_label("Access token").count() == 0
     finally:
         context.close()
 
