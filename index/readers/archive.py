@@ -6,6 +6,7 @@ parsed without entities, so that neither a small file nor a short one becomes la
 
 import posixpath
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,7 +16,10 @@ from zipfile import BadZipFile, ZipFile
 
 from rag.index.reading import Unreadable
 
-__all__ = ["Archive", "Part", "dublin_core", "parse_xml"]
+__all__ = ["DAMAGED", "Archive", "Part", "dublin_core", "parse_xml"]
+
+DAMAGED = (BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error)
+"""What a part of a damaged zip may raise when it is read."""
 
 # What a package may unpack to. Real ones stay below 20 times; text of one letter reaches 1,000.
 MAX_UNPACKED_BYTES = 200_000_000
@@ -99,7 +103,7 @@ class Archive:
         found = self._names.get(name.lstrip("/").lower())
         try:
             return self._zip.read(found) if found else b""
-        except (BadZipFile, OSError, EOFError, NotImplementedError) as exc:
+        except DAMAGED as exc:
             raise Unreadable(f"is a damaged {self.kind} ({exc}). Open it and save it again") from exc
 
     def xml(self, name: str) -> _Element | None:

@@ -6,8 +6,9 @@ marks are those of the formats themselves; without one the name is believed.
 
 import re
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
+from rag.index.readers.archive import DAMAGED
 from rag.index.reading import Unreadable
 
 __all__ = ["HEAD", "guess", "kind_of"]
@@ -121,7 +122,7 @@ def _package(data: bytes, suffix: str) -> str:
         with ZipFile(BytesIO(data)) as package:
             names = package.namelist()
             stated = package.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    except (BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
+    except DAMAGED:
         return suffix
     for mimetype, kind in _MIMETYPES.items():
         if stated.strip().startswith(mimetype):

@@ -211,7 +211,7 @@ def test_few_documents_are_held_at_a_time(folder: Path, tmp_path: Path) -> None:
 
     def count(_stage: str, _done: int, _total: int) -> None:
         nonlocal most
-        most = max(most, sum(isinstance(each, Document) for each in gc.get_objects()))
+        most = max(most, sum(type(each) is Document for each in gc.get_objects()))
 
     with open_writer(tmp_path / "index", IDENTITY, TRANSFORM) as writer:
         ingest([folder], writer, EMBEDDER, progress=count)
