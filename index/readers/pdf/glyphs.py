@@ -1,20 +1,22 @@
 """The text of a page as runs: stretches of characters that were drawn together, with their places.
 
-A call of PDFium for each character would take longer than all the rest, so a run is
-found by halving: two characters of one text object have all between them in it too.
-That does not hold for lines with Arabic or Hebrew, whose characters PDFium puts into
-another order; they are taken one by one, and `bidi` puts them in order by their places.
+PDFium is asked about the first and last character of each word: two of one text object
+have all between them in it too. That does not hold for lines with Arabic or Hebrew, whose
+characters PDFium puts into another order; they are taken one by one, and `bidi` puts them
+in order by their places.
 """
 
 import ctypes
-import itertools
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
-from rag.index.readers.pdf.engine import PDFIUM, Box, Page, char_boxes
+from rag.index.readers.pdf import bulk
+from rag.index.readers.pdf.bulk import Corners
+from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page
 from rag.text import is_unspaced
 
 __all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
@@ -31,6 +33,7 @@ _MONO = re.compile(r"courier|mono(?!type)|consol|typewriter|cmtt", re.IGNORECASE
 _FIXED_PITCH = 1
 # A space wider than this many times the size of the font parts two columns or cells.
 _WIDE_GAP = 1.0
+_SEPARATORS = str.maketrans(dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029", " "))
 _NAME_BYTES = 128
 
 
@@ -83,114 +86,145 @@ class _Style:
     is_mono: bool
 
 
+_Piece = tuple[int, int, int, bool, bool]
+"""First and last character, text object, whether it may join the piece before, and whether a space is before."""
+
+
 def runs(page: Page) -> list[Run]:
     """Return the runs of *page* in the order of its content."""
-    return list(_Reader(page.text).runs())
+    chars = characters(page.text).translate(_SEPARATORS)
+    pieces = _pieces(page.text, chars)
+    styles = _styles(page.text, {key: first for first, _, key, _, _ in reversed(pieces)})
+    begins = bulk.boxes(page.text, [first for first, *_ in pieces])
+    ends = bulk.boxes(page.text, [last for _, last, *_ in pieces])
+    spans = _joined(pieces, styles, begins, ends)
+    firsts = [pieces[n][0] for n, _ in spans]
+    origins, unmapped = bulk.origins(page.text, firsts), bulk.unmapped(page.text, firsts)
+    found = []
+    for (n, m), origin, is_unmapped in zip(spans, origins, unmapped, strict=True):
+        first, _, key, _, spaced = pieces[n]
+        text = chars[first : pieces[m][1] + 1].replace("\x02", "-")
+        made = _run(text, begins[n], ends[m], origin, styles[key])
+        made.key, made.spaced, made.is_mapped = key, spaced, not is_unmapped
+        found.append(made)
+    return found
 
 
-class _Reader:
-    def __init__(self, text: int) -> None:
-        self._text = text
-        self._chars = characters(text)
-        self._styles: dict[int, _Style] = {}
-        self._fonts: dict[int, tuple[int, bool, bool]] = {}
+def _pieces(text: int, chars: str) -> list[_Piece]:
+    """Return the words of a page, in several pieces where several objects share one."""
+    words = list(_words(chars))
+    keys = bulk.owners(text, [first for first, *_ in words])
+    last_keys = bulk.owners(text, [last for _, last, *_ in words])
+    pieces: list[_Piece] = []
+    is_shared = False
+    for (first, last, joins, spaced), key, last_key in zip(words, keys, last_keys, strict=True):
+        if key == last_key:
+            pieces.append((first, last, key, joins and not is_shared, spaced))
+        else:
+            pieces += _parts(text, first, last, spaced=spaced)
+        is_shared = key != last_key
+    return pieces
 
-    def runs(self) -> Iterator[Run]:
-        for line in _LINE.finditer(self._chars):
-            if RTL.search(line[0]):
-                yield from self._single(*line.span())
-            else:
-                yield from self._halved(*line.span())
 
-    def _single(self, start: int, end: int) -> Iterator[Run]:
-        spaced = True
-        for i in range(start, end):
-            key = PDFIUM.char_object(self._text, i)
-            if key and not self._chars[i].isspace():
-                yield self._run(i, i, key, spaced=spaced)
-            spaced = self._chars[i].isspace()
+def _parts(text: int, first: int, last: int, *, spaced: bool) -> Iterator[_Piece]:
+    """Yield the pieces of a word that several objects share, such as a number with the mark of a note."""
+    start = first
+    for owner, same in groupby(bulk.owners(text, range(first, last + 1))):
+        end = start + len(list(same))
+        yield start, end - 1, owner, False, spaced and start == first
+        start = end
 
-    def _halved(self, start: int, end: int) -> Iterator[Run]:
-        words = [word.span() for word in _WORD.finditer(self._chars, start, end)]
-        spans = [(0, len(words) - 1)] if words else []
-        while spans:
-            first, last = spans.pop()
-            i, j = words[first][0], words[last][1] - 1
-            key = PDFIUM.char_object(self._text, i)
-            if key == (key if i == j else PDFIUM.char_object(self._text, j)):
-                yield from self._parted(words[first : last + 1], key)
-            elif first == last:
-                yield from self._within(i, j)
-            else:
-                middle = (first + last) // 2
-                spans += [(middle + 1, last), (first, middle)]
 
-    def _within(self, i: int, j: int) -> Iterator[Run]:
-        """Yield the runs of a word that several objects share, such as a number with its note mark."""
-        start = i
-        keys = [PDFIUM.char_object(self._text, k) for k in range(i, j + 1)]
-        for k in range(i + 1, j + 2):
-            if k > j or keys[k - i] != keys[start - i]:
-                yield self._run(start, k - 1, keys[start - i], spaced=start == i)
-                start = k
+def _words(chars: str) -> Iterator[tuple[int, int, bool, bool]]:
+    """Yield the first and last place of each word, whether it may join the one before, and is set apart.
 
-    def _parted(self, words: list[tuple[int, int]], key: int) -> Iterator[Run]:
-        """Yield the run of *words*, in several where a gap between two is wide.
+    In a line with Arabic or Hebrew each character is yielded by itself.
+    """
+    is_leftward = RTL.search(chars) is not None
+    for line in _LINE.finditer(chars):
+        start, end = line.span()
+        if is_leftward and RTL.search(chars, start, end):
+            for i in range(start, end):
+                if not chars[i].isspace():
+                    yield i, i, False, i == start or chars[i - 1].isspace()
+        else:
+            joins = False
+            for word in _WORD.finditer(chars, start, end):
+                yield word.start(), word.end() - 1, joins, True
+                joins = True
 
-        TeX sets a line of a table as one object.
-        """
-        limit = _WIDE_GAP * self._style(words[0][0], key).size
-        start = 0
-        for n in range(1, len(words)):
-            left, right = char_boxes(self._text, words[n - 1][1] - 1, words[n][0])
-            if not -limit < right[0] - left[2] < limit:
-                yield self._run(words[start][0], words[n - 1][1] - 1, key, spaced=True)
-                start = n
-        yield self._run(words[start][0], words[-1][1] - 1, key, spaced=True)
 
-    def _run(self, i: int, j: int, key: int, *, spaced: bool) -> Run:
-        style = self._style(i, key)
-        first, last = char_boxes(self._text, i, j)
-        box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
-        text = self._chars[i : j + 1].replace("\x02", "-")
-        turn = style.turn
-        if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
-            turn = 270
-        x0, x1, base = _upright(box, self._origin(i), turn, style)
-        is_mapped = not PDFIUM.char_unmapped(self._text, i)
-        marks = (turn, spaced, style.is_bold, style.is_mono, key, style.font, is_mapped)
-        return Run(text, x0, x1, base, style.size, *marks, box)
+def _joined(
+    pieces: Sequence[_Piece], styles: Mapping[int, _Style], begins: Sequence[Box], ends: Sequence[Box]
+) -> list[tuple[int, int]]:
+    """Return the first and last piece of each run.
 
-    def _origin(self, i: int) -> tuple[float, float]:
-        point = (ctypes.c_double * 2)()
-        start = ctypes.addressof(point)
-        PDFIUM.char_origin(self._text, i, start, start + 8)
-        return point[0], point[1]
+    Pieces of an object are of one run unless the gap between them is wide: TeX sets a
+    line of a table as one object.
+    """
+    spans: list[tuple[int, int]] = []
+    start, before = 0, 0
+    for n, (_, _, key, joins, _) in enumerate(pieces):
+        if n and not (
+            joins and key == before and abs(begins[n][0] - ends[n - 1][2]) < _WIDE_GAP * styles[key].size
+        ):
+            spans.append((start, n - 1))
+            start = n
+        before = key
+    if pieces:
+        spans.append((start, len(pieces) - 1))
+    return spans
 
-    def _style(self, i: int, key: int) -> _Style:
-        found = self._styles.get(key)
-        if found is None:
-            matrix = (ctypes.c_float * 6)()
-            PDFIUM.char_matrix(self._text, i, ctypes.addressof(matrix))
-            a, b, c, d = matrix[:4]
-            size = PDFIUM.font_size(self._text, i) * (math.hypot(c, d) or math.hypot(a, b))
-            slant = math.atan2(b, a)
-            found = _Style(size, _turn(math.degrees(slant)), slant, *self._font(key))
-            self._styles[key] = found
-        return found
 
-    def _font(self, key: int) -> tuple[int, bool, bool]:
-        """Return the font of an object, whether it is bold, and whether it is of one width."""
-        font = PDFIUM.text_font(key)
-        if font not in self._fonts:
-            buffer = ctypes.create_string_buffer(_NAME_BYTES)
-            PDFIUM.font_name(font, buffer, _NAME_BYTES)
-            name = buffer.value.decode("latin-1")
-            is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
-            is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
-            # A closed font's address may become another's: with the name it is one font of the document.
-            self._fonts[font] = font ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
-        return self._fonts[font]
+def _run(text: str, first: Corners, last: Corners, origin: tuple[float, float], style: _Style) -> Run:
+    left, top, right, bottom = first
+    left_2, top_2, right_2, bottom_2 = last
+    turn = style.turn
+    if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
+        turn = 270
+    box = (
+        left if left < left_2 else left_2,
+        bottom if bottom < bottom_2 else bottom_2,
+        right if right > right_2 else right_2,
+        top if top > top_2 else top_2,
+    )
+    x0, x1, base = _upright(box, origin, turn, style)
+    return Run(
+        text, x0, x1, base, style.size, turn, False, style.is_bold, style.is_mono, 0, style.font, True, box
+    )
+
+
+def _styles(text: int, firsts: Mapping[int, int]) -> dict[int, _Style]:
+    """Return the style of each text object, given the place of its first character."""
+    keys, places = list(firsts), list(firsts.values())
+    matrices, sizes = bulk.matrices(text, places), bulk.sizes(text, places)
+    fonts = bulk.fonts(bulk.handles(keys))
+    known: dict[tuple[object, ...], _Style] = {}
+    styles = {}
+    for key, matrix, size, font in zip(keys, matrices, sizes, fonts, strict=True):
+        mark = (*matrix[:4], size, font)
+        if mark not in known:
+            known[mark] = _style(matrix, size, font)
+        styles[key] = known[mark]
+    return styles
+
+
+def _style(matrix: Matrix, size: float, font: int) -> _Style:
+    a, b, c, d = matrix[:4]
+    slant = math.atan2(b, a)
+    scale = math.hypot(c, d) or math.hypot(a, b)
+    return _Style(size * scale, _turn(math.degrees(slant)), slant, *_font(font))
+
+
+def _font(font: int) -> tuple[int, bool, bool]:
+    """Return which font of the document this is, whether it is bold, and whether it is of one width."""
+    buffer = ctypes.create_string_buffer(_NAME_BYTES)
+    PDFIUM.font_name(font, buffer, _NAME_BYTES)
+    name = buffer.value.decode("latin-1")
+    is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
+    is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
+    # A closed font's address may become another's: with the name it is one font of the document.
+    return (font or 0) ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
 
 
 def characters(text: int) -> str:
@@ -202,7 +236,7 @@ def characters(text: int) -> str:
     if len(chars) == count:
         return chars.replace("\ufffe", "\x02")
     # It leaves out characters without a Unicode value, and writes those beyond 16 bits as two.
-    return "".join(map(chr, (min(PDFIUM.unicode(text, i), 0x10FFFF) or 0xFFFD for i in range(count))))
+    return "".join(chr(min(code, 0x10FFFF) or 0xFFFD) for code in bulk.codes(text, range(count)))
 
 
 def _turn(degrees: float) -> int:
@@ -210,9 +244,9 @@ def _turn(degrees: float) -> int:
     return nearest % 360 if abs(degrees - nearest) < 3 else 1
 
 
-def _is_vertical(first: Box, last: Box, length: float) -> bool:
+def _is_vertical(first: Corners, last: Corners, length: float) -> bool:
     aside = abs(first[0] + first[2] - last[0] - last[2]) / 2
-    return first[3] - last[3] > 0.6 * length > 2 * aside
+    return first[1] - last[1] > 0.6 * length > 2 * aside
 
 
 def _upright(box: Box, origin: tuple[float, float], turn: int, style: _Style) -> tuple[float, float, float]:
@@ -238,7 +272,7 @@ def is_upright_stack(found: list[Run]) -> bool:
     """Tell whether single characters of Chinese or Japanese, drawn one by one, run down the page."""
     pairs = [
         (one, other)
-        for one, other in itertools.pairwise(found)
+        for one, other in pairwise(found)
         if len(one.text) == 1 == len(other.text) and is_unspaced(one.text) and one.turn == 0 == other.turn
     ]
     down = sum(
