@@ -7,6 +7,8 @@ pictures. What cannot be seen, read or found on a page is named in `Reading.left
 The creation date is not used: docs/decisions/0003-loading.md says why.
 """
 
+from collections import Counter
+
 from rag.index.readers.pdf import engine
 from rag.index.readers.pdf.document import reading_of
 from rag.index.readers.pdf.page import PageText, page_text
@@ -29,14 +31,14 @@ def read(data: bytes, job: Job = _WHOLE) -> Reading:
         Unreadable: It is damaged or encrypted, or holds no text.
     """
     with engine.opened(data, job.options.passwords) as document:
-        trusted = set[int]()
+        trusted = Counter[int]()
         pages = [_page(document, number, job, trusted) for number in range(engine.page_count(document))]
         title, lang, author = (engine.metadata(document, key).strip() for key in ("Title", "Lang", "Author"))
     job.begin(0)
     return reading_of(pages, title, lang, author)
 
 
-def _page(document: engine.Pdf, number: int, job: Job, trusted: set[int]) -> PageText:
+def _page(document: engine.Pdf, number: int, job: Job, trusted: Counter[int]) -> PageText:
     if number + 1 in job.skipped:
         return PageText(left_out=[job.skipped[number + 1]])
     job.begin(number + 1)

@@ -10,19 +10,18 @@ import ctypes
 import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rag.index.readers.pdf import bulk
 from rag.index.readers.pdf.bulk import Corners
 from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page
 from rag.text import is_unspaced
 
-__all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
+__all__ = ["Run", "characters", "has_leftward", "is_upright_stack", "runs"]
 
-RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
-"""A character that is written from right to left."""
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 # PDFium ends its lines so. A hyphen at the end of one it writes as U+0002, and as U+FFFE in whole texts.
 _LINE = re.compile("[^\r\n\x02]+\x02?|\x02")
@@ -33,7 +32,7 @@ _MONO = re.compile(r"courier|mono(?!type)|consol|typewriter|cmtt", re.IGNORECASE
 _FIXED_PITCH = 1
 # A space wider than this many times the size of the font parts two columns or cells.
 _WIDE_GAP = 1.0
-_SEPARATORS = str.maketrans(dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029", " "))
+_SEPARATOR = re.compile("[\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 _NAME_BYTES = 128
 
 
@@ -86,112 +85,120 @@ class _Style:
     is_mono: bool
 
 
-_Piece = tuple[int, int, int, bool, bool]
-"""First and last character, text object, whether it may join the piece before, and whether a space is before."""
+@dataclass(slots=True)
+class _Words:
+    """The words of a page by their first and last characters, and the text objects that these are part of.
+
+    `heads` are the numbers of those that begin a run: no other can be joined with the one before.
+    """
+
+    firsts: list[int]
+    lasts: list[int]
+    heads: set[int]
+    keys: list[int] = field(default_factory=list)
 
 
 def runs(page: Page) -> list[Run]:
     """Return the runs of *page* in the order of its content."""
-    chars = characters(page.text).translate(_SEPARATORS)
-    pieces = _pieces(page.text, chars)
-    styles = _styles(page.text, {key: first for first, _, key, _, _ in reversed(pieces)})
-    begins = bulk.boxes(page.text, [first for first, *_ in pieces])
-    ends = bulk.boxes(page.text, [last for _, last, *_ in pieces])
-    spans = _joined(pieces, styles, begins, ends)
-    firsts = [pieces[n][0] for n, _ in spans]
+    chars = _SEPARATOR.sub(" ", characters(page.text))
+    words = _pieces(page.text, _words(chars))
+    styles = _styles(page.text, dict(zip(reversed(words.keys), reversed(words.firsts), strict=True)))
+    begins, ends = bulk.boxes(page.text, words.firsts), bulk.boxes(page.text, words.lasts)
+    spans = _joined(words, styles, begins, ends)
+    firsts = [words.firsts[n] for n, _ in spans]
     origins, unmapped = bulk.origins(page.text, firsts), bulk.unmapped(page.text, firsts)
     found = []
-    for (n, m), origin, is_unmapped in zip(spans, origins, unmapped, strict=True):
-        first, _, key, _, spaced = pieces[n]
-        text = chars[first : pieces[m][1] + 1].replace("\x02", "-")
-        made = _run(text, begins[n], ends[m], origin, styles[key])
-        made.key, made.spaced, made.is_mapped = key, spaced, not is_unmapped
+    for (n, m), first, origin, is_unmapped in zip(spans, firsts, origins, unmapped, strict=True):
+        text, key = chars[first : words.lasts[m] + 1], words.keys[n]
+        made = _run(text.replace("\x02", "-"), begins[n], ends[m], origin, styles[key])
+        made.key, made.is_mapped = key, not is_unmapped
+        made.spaced = not first or chars[first - 1] == "\x02" or chars[first - 1].isspace()
         found.append(made)
     return found
 
 
-def _pieces(text: int, chars: str) -> list[_Piece]:
-    """Return the words of a page, in several pieces where several objects share one."""
-    words = list(_words(chars))
-    keys = bulk.owners(text, [first for first, *_ in words])
-    last_keys = bulk.owners(text, [last for _, last, *_ in words])
-    pieces: list[_Piece] = []
-    is_shared = False
-    for (first, last, joins, spaced), key, last_key in zip(words, keys, last_keys, strict=True):
-        if key == last_key:
-            pieces.append((first, last, key, joins and not is_shared, spaced))
-        else:
-            pieces += _parts(text, first, last, spaced=spaced)
-        is_shared = key != last_key
-    return pieces
-
-
-def _parts(text: int, first: int, last: int, *, spaced: bool) -> Iterator[_Piece]:
-    """Yield the pieces of a word that several objects share, such as a number with the mark of a note."""
-    start = first
-    for owner, same in groupby(bulk.owners(text, range(first, last + 1))):
-        end = start + len(list(same))
-        yield start, end - 1, owner, False, spaced and start == first
-        start = end
-
-
-def _words(chars: str) -> Iterator[tuple[int, int, bool, bool]]:
-    """Yield the first and last place of each word, whether it may join the one before, and is set apart.
-
-    In a line with Arabic or Hebrew each character is yielded by itself.
-    """
-    is_leftward = RTL.search(chars) is not None
+def _words(chars: str) -> _Words:
+    """Find the words; in a line with Arabic or Hebrew each character counts as one."""
+    found = _Words([], [], set())
+    is_leftward = has_leftward(chars)
     for line in _LINE.finditer(chars):
         start, end = line.span()
-        if is_leftward and RTL.search(chars, start, end):
-            for i in range(start, end):
-                if not chars[i].isspace():
-                    yield i, i, False, i == start or chars[i - 1].isspace()
+        found.heads.add(len(found.firsts))
+        if is_leftward and has_leftward(line[0]):
+            singles = [i for i in range(start, end) if not chars[i].isspace()]
+            found.heads.update(range(len(found.firsts), len(found.firsts) + len(singles)))
+            found.firsts += singles
+            found.lasts += singles
         else:
-            joins = False
             for word in _WORD.finditer(chars, start, end):
-                yield word.start(), word.end() - 1, joins, True
-                joins = True
+                first, after = word.span()
+                found.firsts.append(first)
+                found.lasts.append(after - 1)
+    return found
+
+
+def _pieces(text: int, words: _Words) -> _Words:
+    """Return *words* with their text objects, in several pieces where several objects share a word."""
+    keys, last_keys = bulk.owners(text, words.firsts), bulk.owners(text, words.lasts)
+    words.keys = keys
+    shared = [n for n, (key, last_key) in enumerate(zip(keys, last_keys, strict=True)) if key != last_key]
+    if not shared:
+        return words
+    places = [i for n in shared for i in range(words.firsts[n], words.lasts[n] + 1)]
+    owner = dict(zip(places, bulk.owners(text, places), strict=True))
+    made = _Words([], [], set())
+    divided, after = set(shared), False
+    for n, (first, last, key) in enumerate(zip(words.firsts, words.lasts, keys, strict=True)):
+        if after or n in words.heads:
+            made.heads.add(len(made.firsts))
+        after = n in divided
+        if after:  # Such as a number with the mark of a note.
+            starts = [first, *(i for i in range(first + 1, last + 1) if owner[i] != owner[i - 1])]
+            made.heads.update(range(len(made.firsts), len(made.firsts) + len(starts)))
+            made.firsts += starts
+            made.lasts += [*(i - 1 for i in starts[1:]), last]
+            made.keys += [owner[i] for i in starts]
+        else:
+            made.firsts.append(first)
+            made.lasts.append(last)
+            made.keys.append(key)
+    return made
 
 
 def _joined(
-    pieces: Sequence[_Piece], styles: Mapping[int, _Style], begins: Sequence[Box], ends: Sequence[Box]
+    words: _Words, styles: Mapping[int, _Style], begins: Sequence[Corners], ends: Sequence[Corners]
 ) -> list[tuple[int, int]]:
-    """Return the first and last piece of each run.
+    """Return the first and last word of each run.
 
-    Pieces of an object are of one run unless the gap between them is wide: TeX sets a
+    Words of an object are of one run unless the gap between them is wide: TeX sets a
     line of a table as one object.
     """
-    spans: list[tuple[int, int]] = []
-    start, before = 0, 0
-    for n, (_, _, key, joins, _) in enumerate(pieces):
-        if n and not (
-            joins and key == before and abs(begins[n][0] - ends[n - 1][2]) < _WIDE_GAP * styles[key].size
+    starts = []
+    before = None
+    for n, key in enumerate(words.keys):
+        if (
+            key != before
+            or n in words.heads
+            or abs(begins[n][0] - ends[n - 1][2]) >= _WIDE_GAP * styles[key].size
         ):
-            spans.append((start, n - 1))
-            start = n
-        before = key
-    if pieces:
-        spans.append((start, len(pieces) - 1))
-    return spans
+            starts.append(n)
+            before = key
+    return [(start, end - 1) for start, end in pairwise([*starts, len(words.keys)])]
 
 
 def _run(text: str, first: Corners, last: Corners, origin: tuple[float, float], style: _Style) -> Run:
     left, top, right, bottom = first
-    left_2, top_2, right_2, bottom_2 = last
+    if len(text) > 1:
+        left, right = min(left, last[0]), max(right, last[2])
+        bottom, top = min(bottom, last[3]), max(top, last[1])
     turn = style.turn
     if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
         turn = 270
-    box = (
-        left if left < left_2 else left_2,
-        bottom if bottom < bottom_2 else bottom_2,
-        right if right > right_2 else right_2,
-        top if top > top_2 else top_2,
-    )
+    box = (left, bottom, right, top)
     x0, x1, base = _upright(box, origin, turn, style)
-    return Run(
-        text, x0, x1, base, style.size, turn, False, style.is_bold, style.is_mono, 0, style.font, True, box
-    )
+    made = Run(text, x0, x1, base, style.size, turn, box=box, font=style.font)
+    made.is_bold, made.is_mono = style.is_bold, style.is_mono
+    return made
 
 
 def _styles(text: int, firsts: Mapping[int, int]) -> dict[int, _Style]:
@@ -225,6 +232,11 @@ def _font(font: int) -> tuple[int, bool, bool]:
     is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
     # A closed font's address may become another's: with the name it is one font of the document.
     return (font or 0) ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
+
+
+def has_leftward(text: str) -> bool:
+    """Tell whether a character of *text* is written from right to left."""
+    return not text.isascii() and _LEFTWARD.search(text) is not None
 
 
 def characters(text: int) -> str:

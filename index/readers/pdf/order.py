@@ -53,20 +53,22 @@ def blocks(rows: Sequence[Row]) -> list[Area]:
     for row in rows:
         base = min(segment.base for segment in row)
         open_ = [area for area in open_ if base - area.segments[-1].base <= _LINE * area.segments[-1].size]
-        below = {id(area): [s for s in row if _overlap(area.segments[-1], s)] for area in open_}
+        below = [
+            [n for n, segment in enumerate(row) if _overlap(area.segments[-1], segment)] for area in open_
+        ]
         fresh = []
-        for segment in row:
-            above = [area for area in open_ if _overlap(area.segments[-1], segment)]
-            if len(above) == 1 and below[id(above[0])] == [segment] and _continues(above[0], segment):
-                above[0].add(segment)
+        grown: set[int] = set()
+        for n, segment in enumerate(row):
+            above = [k for k, under in enumerate(below) if n in under]
+            if len(above) == 1 and len(below[above[0]]) == 1 and _continues(open_[above[0]], segment):
+                open_[above[0]].add(segment)
+                grown.add(above[0])
             else:
                 area = Area()
                 area.add(segment)
                 fresh.append(area)
         made += fresh
-        covered = {id(area) for area in open_ for segment in row if _overlap(area.segments[-1], segment)}
-        covered -= {id(area) for area in open_ if area.segments[-1] in row}
-        open_ = [area for area in open_ if id(area) not in covered] + fresh
+        open_ = [area for k, area in enumerate(open_) if k in grown or not below[k]] + fresh
     return made
 
 

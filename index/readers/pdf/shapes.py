@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from ctypes import c_void_p
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import pairwise, repeat
 
 from rag.index.readers.pdf import bulk
 from rag.index.readers.pdf.bulk import Colour
@@ -55,7 +55,7 @@ class Drawing:
 def drawing(page: Page) -> Drawing:
     """Return what is drawn on *page*, in its forms too."""
     found = Drawing()
-    listed = list(islice(_objects(page), _MOST_OBJECTS))
+    listed = _objects(page)[:_MOST_OBJECTS]
     found.texts = {address: order for order, (address, kind, _) in enumerate(listed) if kind == _TEXT}
     found.optional = set(_optional(list(found.texts)))
     drawn = [(order, *each) for order, each in enumerate(listed) if each[1] != _TEXT]
@@ -70,17 +70,23 @@ def drawing(page: Page) -> Drawing:
     return found
 
 
-def _objects(page: Page) -> Iterator[tuple[int, int, Matrix]]:
-    yield from _unfolded(bulk.objects(page.handle, PDFIUM.count_objects(page.handle)), _IDENTITY, 0)
+def _objects(page: Page) -> list[tuple[int, int, Matrix]]:
+    return _unfolded(bulk.objects(page.handle, PDFIUM.count_objects(page.handle)), _IDENTITY, 0)
 
 
-def _unfolded(addresses: Sequence[int], matrix: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
-    for address, kind in zip(addresses, bulk.types(bulk.handles(addresses)), strict=True):
+def _unfolded(addresses: Sequence[int], matrix: Matrix, depth: int) -> list[tuple[int, int, Matrix]]:
+    """Return objects with their kinds and the matrix of what they are part of, and those in forms for forms."""
+    listed = list(zip(addresses, bulk.types(bulk.handles(addresses)), repeat(matrix)))
+    if not any(kind == _FORM for _, kind, _ in listed):
+        return listed
+    found = []
+    for address, kind, _ in listed:
         if kind != _FORM:
-            yield address, kind, matrix
-        elif depth < _DEEPEST:
+            found.append((address, kind, matrix))
+        elif depth < _DEEPEST and len(found) < _MOST_OBJECTS:
             inner = [PDFIUM.object_in_form(address, i) for i in range(PDFIUM.count_in_form(address))]
-            yield from _unfolded(inner, _product(_matrix(address), matrix), depth + 1)
+            found += _unfolded(inner, _product(_matrix(address), matrix), depth + 1)
+    return found
 
 
 def _matrix(handle: int | c_void_p) -> Matrix:
@@ -111,10 +117,11 @@ def _point(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
 def _optional(texts: Sequence[int]) -> Iterator[int]:
     """Yield the objects of *texts* that are marked as content of a layer."""
     of = bulk.handles(texts)
+    counts = bulk.mark_counts(of)
+    if not any(counts):
+        return
     marked = [
-        (text, handle, count)
-        for text, handle, count in zip(texts, of, bulk.mark_counts(of), strict=True)
-        if count > 0
+        (text, handle, count) for text, handle, count in zip(texts, of, counts, strict=True) if count > 0
     ]
     handles = [handle for _, handle, count in marked for _ in range(count)]
     marks = bulk.marks(handles, [n for *_, count in marked for n in range(count)])

@@ -6,6 +6,7 @@ are read off; for the rest, what is suspect is taken away and the page drawn wit
 without it: letters whose absence changes nothing were not seen.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from rag.index.readers.pdf import bulk
@@ -28,14 +29,11 @@ _PIXELS = 1600
 
 def hidden(page: Page, found: Sequence[Run], drawn: Drawing) -> dict[int, str]:
     """Return why each run cannot be seen, by its id; those that can be seen are not in it."""
-    keys = list({run.key: None for run in found})
+    keys = list(dict.fromkeys([run.key for run in found]))
     of = bulk.handles(keys)
     unshown = {key for key, mode in zip(keys, bulk.modes(of), strict=True) if mode in (_INVISIBLE, _CLIP)}
-    why: dict[int, str] = {}
-    for run in found:
-        if run.size < _SMALLEST or run.key in unshown or not _meets(run.box, page.box):
-            if reason := _plain_reason(page, run, drawn):
-                why[id(run)] = reason
+    odd = (r for r in found if r.size < _SMALLEST or r.key in unshown or not _meets(r.box, page.box))
+    why = {id(run): reason for run in odd if (reason := _plain_reason(page, run, drawn))}
     doubtful = _doubtful(dict(zip(keys, bulk.colours(of), strict=True)), drawn)
     suspects = [
         run
@@ -62,8 +60,8 @@ def _plain_reason(page: Page, run: Run, drawn: Drawing) -> str:
 
 
 def _meets(one: Box, other: Box) -> bool:
-    x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
-    return other[0] <= x <= other[2] and other[1] <= y <= other[3]
+    left, bottom, right, top = one
+    return other[0] <= (left + right) / 2 <= other[2] and other[1] <= (bottom + top) / 2 <= other[3]
 
 
 def _covers(shape: Box, text: Box) -> bool:
@@ -79,15 +77,18 @@ def _doubtful(colours: Mapping[int, Colour], drawn: Drawing) -> dict[int, list[S
 
     None stands for all of an object: it is light or faint, or in a layer.
     """
-    last = max((shape.order for shape in drawn.shapes), default=-1)
+    orders = [shape.order for shape in drawn.shapes]
+    last = orders[-1] if orders else -1
+    used = set(colours.values())
+    pale = {own for own in used if min(own[:3]) > _LIGHT or own[3] < _FAINT}
+    like = {own: [shape for shape in drawn.shapes if _is_like(shape, own)] for own in used}
     found: dict[int, list[Shape | None]] = {}
     for key, own in colours.items():
-        red, green, blue, opacity = own
         order = drawn.texts.get(key, last)
-        if min(red, green, blue) > _LIGHT or opacity < _FAINT or key in drawn.optional:
+        if own in pale or key in drawn.optional:
             found[key] = [None]
-        elif near := [shape for shape in drawn.shapes if shape.order > order or _is_like(shape, own)]:
-            found[key] = [*near]
+        elif order < last or like[own]:
+            found[key] = [*like[own], *drawn.shapes[bisect_right(orders, order) :]]
     return found
 
 
