@@ -75,7 +75,7 @@ def _objects(page: Page) -> list[tuple[int, int, Matrix]]:
 
 
 def _unfolded(addresses: Sequence[int], matrix: Matrix, depth: int) -> list[tuple[int, int, Matrix]]:
-    """Return objects with their kinds and the matrix of what they are part of, and those in forms for forms."""
+    """Return objects with their kinds and the matrix of what they are in; forms as what they hold."""
     listed = list(zip(addresses, bulk.types(bulk.handles(addresses)), repeat(matrix)))
     if not any(kind == _FORM for _, kind, _ in listed):
         return listed
