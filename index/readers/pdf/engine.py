@@ -6,6 +6,7 @@ here take an address as it is. All of PDFium is for one thread at a time.
 """
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_ulong, c_void_p
@@ -18,6 +19,7 @@ from pypdfium2 import raw
 from rag.index.reading import Unreadable
 
 __all__ = [
+    "DAMAGED",
     "PDFIUM",
     "Box",
     "Matrix",
@@ -41,7 +43,10 @@ Box = tuple[float, float, float, float]
 
 Matrix = tuple[float, float, float, float, float, float]
 
+DAMAGED = "is damaged: PDFium cannot open it. Save it anew"
 _PASSWORD_ERROR = 4
+_OBJECT = re.compile(rb"(\d+)\s+(\d+)\s+obj\b")
+_HEAD_BYTES = 4096
 _GRAY = 1
 _RGB = 2
 _WHITE = 0xFFFFFFFF
@@ -95,10 +100,15 @@ class PDFIUM:
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """An open document, and its form, by their addresses."""
+    """An open document, and its form, by their addresses.
+
+    Attributes:
+        is_repaired: The file was cut short, and what it has lost may be more than is seen.
+    """
 
     handle: int
     form: int
+    is_repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +135,39 @@ def opened(data: bytes, passwords: Sequence[str] = ()) -> Iterator[Pdf]:
     Raises:
         Unreadable: It is damaged, or none of the passwords opens it.
     """
-    error = 0
-    for password in ("", *passwords):
-        document = raw.FPDF_LoadMemDocument64(data, len(data), password.encode())
-        if document:
-            break
-        error = raw.FPDF_GetLastError()
-        if error != _PASSWORD_ERROR:
-            break
+    document, error = _loaded(data, passwords)
+    is_repaired = not document and error != _PASSWORD_ERROR
+    if is_repaired:
+        data = _with_trailer(data)
+        document, error = _loaded(data, passwords)
     if not document:
         raise Unreadable(_why_closed(error, tried=len(passwords)))
     info = raw.FPDF_FORMFILLINFO(version=2)  # PDFium keeps its address: it must live as long as the form.
     form = raw.FPDFDOC_InitFormFillEnvironment(document, info)
     try:
-        yield Pdf(_address(document), _address(form))
+        yield Pdf(_address(document), _address(form), is_repaired)
     finally:
         raw.FPDFDOC_ExitFormFillEnvironment(form)
         raw.FPDF_CloseDocument(document)
+
+
+def _loaded(data: bytes, passwords: Sequence[str]) -> tuple[Any, int]:
+    """Return a document or nothing, and the last error."""
+    error = 0
+    for password in ("", *passwords):
+        if document := raw.FPDF_LoadMemDocument64(data, len(data), password.encode()):
+            return document, 0
+        error = raw.FPDF_GetLastError()
+        if error != _PASSWORD_ERROR:
+            break
+    return None, error
+
+
+def _with_trailer(data: bytes) -> bytes:
+    """Return a file that was cut short with what it has lost: the name of its first object."""
+    catalog = data.rfind(b"/Catalog")
+    heads = _OBJECT.findall(data, max(0, catalog - _HEAD_BYTES), max(0, catalog))
+    return data + b"\ntrailer\n<< /Root %s %s R >>\nstartxref\n0\n%%%%EOF\n" % heads[-1] if heads else data
 
 
 def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
@@ -150,7 +176,7 @@ def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
 
 def _why_closed(error: int, *, tried: int) -> str:
     if error != _PASSWORD_ERROR:
-        return "is damaged: PDFium cannot open it. Save it anew"
+        return DAMAGED
     if tried:
         return "is encrypted, and no password given opens it. Add its own as a line of the password file"
     return "is encrypted. Write its password into a file and give that with --password-file"

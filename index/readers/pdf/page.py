@@ -31,6 +31,7 @@ _JUDGED_CHARS = 600
 # So many characters, in stretches of so many at least, show that a font says rightly which they are.
 _TRUSTED_CHARS = 300
 _TOLD_CHARS = 100
+_NEVER = -1_000_000_000
 
 
 @dataclass(slots=True)
@@ -103,7 +104,9 @@ def _readable(found: list[Run], trusted: Counter[int]) -> tuple[list[Run], int]:
     wrong = {font for font, each in fonts.items() if trusted[font] < _TRUSTED_CHARS and _is_unreadable(each)}
     for font, each in fonts.items():
         count = sum(len(run.text) for run in each)
-        if font not in wrong and count >= _TOLD_CHARS:
+        if font in wrong:
+            trusted[font] = _NEVER
+        elif count >= _TOLD_CHARS:
             trusted[font] += count
     if not wrong:
         return found, 0
