@@ -100,7 +100,7 @@ def ordered(areas: Sequence[Area], *, rightward: bool = True) -> list[Area]:
     """Return *areas* in the order of reading; from the right column to the left unless *rightward*."""
     _widen(areas)
     rest = sorted(areas, key=lambda area: (area.top, area.x0 if rightward else -area.x1))
-    if len(rest) > _MOST:
+    if not 1 < len(rest) <= _MOST:
         return rest
     before = _precedence(rest, rightward=rightward)
     waiting, left = before.sum(axis=0), np.ones(len(rest), np.bool_)
