@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CANARY = "sk-canary-9b1f4e7ac0d24c6e8a35"
-_VARIABLES = ("RAG_LLM_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+_VARIABLES = ("CITEWISE_LLM_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 class Canary:
