@@ -61,7 +61,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, what search found for it, whether the collection answers it, and whether it is a stranger."""
+    """A question, what search found for it, whether the collection answers it, whether it is a stranger."""
 
     text: str
     retrieval: Retrieval
