@@ -206,6 +206,23 @@ def ask(
 
 
 @app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="To be made.")] = Path("citewise-demo")) -> None:
+    """Copy the sample documents into a folder, index them and ask three questions."""
+    from rag.ui import render
+    from rag.ui.console import progress
+    from rag.ui.demo import INDEX, demonstrate
+
+    with progress() as bars:
+        answers = list(demonstrate(folder, _settings(), bars))
+    for answer in answers:
+        text = render.render_answer(answer)
+        out.print(f"\n? {answer.question}")
+        out.print(text, render.answering_words(text, answer))
+    index = folder / INDEX
+    out.print(f"\nAsk your own: rag ask --index {index} QUESTION; in the browser: rag chat --index {index}")
+
+
+@app.command()
 def search(
     question: str,
     *,
