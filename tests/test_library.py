@@ -177,3 +177,34 @@ def test_the_module_is_the_command() -> None:
     )
 
     assert re.fullmatch(r"\d+\.\d+\S*", done.stdout.strip())
+
+
+def test_langchain_finds_passages(assistant: Assistant) -> None:
+    """The retriever is one of theirs: it can be invoked, and stand in a chain."""
+    pytest.importorskip("langchain_core")
+    from langchain_core.runnables import RunnableLambda
+
+    from rag.integrations.langchain import CitewiseRetriever
+
+    retriever = CitewiseRetriever(assistant=assistant, k=1)
+    chain = retriever | RunnableLambda(lambda found: found[0].metadata["source"])
+
+    (document,) = retriever.invoke("우산은 어디서 빌리나요?")
+    assert UMBRELLAS in document.page_content
+    assert document.metadata["title"] == "우산"
+    assert chain.invoke("우산은 어디서 빌리나요?") == "umbrellas.md"
+    assert asyncio.run(retriever.ainvoke("When does the library close?"))[0].metadata["source"] == "hours.md"
+
+
+def test_llamaindex_finds_passages(assistant: Assistant) -> None:
+    """So is the one for LlamaIndex; scores and metadata come along."""
+    pytest.importorskip("llama_index.core")
+    from rag.integrations.llamaindex import CitewiseRetriever
+
+    (found,) = CitewiseRetriever(assistant, k=1, where=rag.Where(docs=("hours.md",))).retrieve(
+        "Öffnungszeiten?"
+    )
+
+    assert LIBRARY in found.node.get_content()
+    assert found.node.metadata["source"] == "hours.md"
+    assert 0 <= (found.score or 0) <= 1
