@@ -28,7 +28,10 @@ class CitewiseRetriever(BaseRetriever):
     where: Where | None = None
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - theirs
     ) -> list[Document]:
         assert isinstance(self.assistant, Assistant)
         found = passages(self.assistant, query, self.k, self.where)
