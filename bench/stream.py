@@ -30,7 +30,7 @@ from doubles import HashEmbedder
 FILE_BYTES = 200_000
 PLACES = ("the mill", "der Hafen", "도서관", "図書館", "ห้องสมุด", "библиотека")
 DIM = 384
-PASSAGES_PER_DOCUMENT = 2_000
+PASSAGES_PER_DOCUMENT = 5_000
 
 
 def text(number: int) -> str:
