@@ -144,6 +144,8 @@ def test_a_page_is_drawn_with_the_boxes_of_a_quote(client: httpx.Client, home: P
     assert plain.content.startswith(b"\x89PNG") and json.loads(plain.headers["citewise-boxes"]) == []
     assert boxes and all(0 <= side <= 1 for box in boxes for side in box)
     assert "default-src 'none'" in plain.headers["content-security-policy"]
-    assert [each.status_code for each in refused] == [404, 404]
+    assert [(each.status_code, each.json()["code"]) for each in refused] == [(404, "not_found")] * 2
+    assert "a page 9 of 'report.pdf'" in refused[0].json()["message"]
+    assert "'note.html': only pages of PDFs are drawn" in refused[1].json()["message"]
     assert (changed.status_code, changed.json()["code"]) == (409, "changed")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
