@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rag.answer.excerpt import Excerpt
 from rag.answer.named import held, telling
 from rag.answer.parts import parts_of
+from rag.answer.restriction import Restriction
 from rag.paragraphs import code_blocks, is_heading
 from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
@@ -100,9 +101,11 @@ def _lines(choice: _Choice) -> Iterator[str]:
 def _choices(prompt: Prompt) -> list[_Choice]:
     """Return what may be quoted of all passages, best first."""
     found: list[_Choice] = []
+    restriction = Restriction.of(prompt.standalone or prompt.question, prompt.hits)
     for marker, (hit, reading) in enumerate(zip(prompt.hits, prompt.readings, strict=False), start=1):
         if reading.spans:
-            found += _of_passage(prompt, marker, hit, reading)
+            admitted = _of_passage(prompt, marker, hit, reading)
+            found += [each for each in admitted if restriction.admits_sentence(hit, each.start, each.end)]
     return sorted(found, key=lambda choice: -choice.score)
 
 
