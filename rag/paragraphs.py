@@ -37,7 +37,7 @@ _ROW = re.compile(r"\s*\||[^|\n]+\|[^|\n]+\||[^\t\n]+\t[^\n]*\S")
 
 # "Gear: 14; Ratio: 3.2", as readers write the rows of tables that have headers.
 # A full stop in a header is one of an abbreviation: "Art. no.: 14".
-_FIELD = re.compile(r"(?:[^:;.!?\n]|\.(?=:| ?[^\W_A-Z])){1,60}: \S")
+_FIELD = re.compile(r"(?:[^:;.!?\n]|\.(?=:| ?[^\W_])){1,60}: \S")
 _FENCE = re.compile(r"^[ \t]{0,3}(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*$", re.MULTILINE)
 # Longer code is several paragraphs, parted at blank lines.
 _LONG_CODE = 1200
