@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from browser import Visit, visiting
 from hardpdf import made, write
-from served import SETTINGS, command
+from served import SETTINGS, listening, service
 
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
+from rag.ui import build, chat
 from rag.ui.strings import strings
 
 if TYPE_CHECKING:
@@ -47,12 +47,11 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(docs: Path, tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("served")
-    settings = SETTINGS.model_copy(update={"index": root / "index"})
+    settings = SETTINGS.model_copy(update={"index": tmp_path_factory.mktemp("index")})
     with build.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
-    with command(settings.index, root / "log") as served:
-        yield served.url
+    with listening(service(settings.index, embedder), mounts=[chat.mount]) as url:
+        yield url
 
 
 def open_source(visit: Visit, question: str, words: str) -> None:

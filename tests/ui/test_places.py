@@ -98,7 +98,7 @@ def test_the_report_names_each_page_and_span_that_is_not_searched(tmp_path: Path
     (docs / "page.html").write_text("<nav>Home News</nav><p>The kiosk sells tea.</p>", encoding="utf-8")
     (docs / "torn.pdf").write_bytes(b"%PDF-1.7 and no more")
     with open_writer(tmp_path / "index", IDENTITY, TRANSFORM) as writer:
-        report = ingest([docs], writer, HashEmbedder())
+        report = ingest([docs], writer, HashEmbedder(dim=IDENTITY.dim))
         found = report_json(report, omissions(writer.documents()))
 
     told = json.loads(json.dumps(found))
