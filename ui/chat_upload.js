@@ -57,14 +57,13 @@ export function createUpload(added) {
     element.hidden = !Object.keys(kinds).length;
     picker.accept = Object.keys(kinds).join(",");
     button.textContent = t("upload_add");
-    hint.textContent = names(kinds);
+    hint.textContent = t("upload_kinds");
     for (const row of rows) show(row, {});
   }
 
   return { element, draw };
 }
 
-const names = (kinds) => Object.keys(kinds).map((suffix) => suffix.slice(1)).sort().join(", ");
 const suffixOf = (file) => /\.[^.]*$/.exec(file.name)?.[0].toLowerCase();
 
 // What would be refused is not sent.
@@ -78,7 +77,7 @@ function told({ file, state, share, failure, doubts }, kinds, again) {
   if (state === "added") return [line(t("upload_added")), ...doubts.map((doubt) => foreign("p", doubt, "en", { class: "meta" }))];
   if (state !== "failed") return [bar(state, share), line(t(`upload_${state}`))];
   const key = `upload_error_${failure.code}`;
-  const fields = { kinds: names(kinds), size: megabytes(kinds[suffixOf(file)]) };
+  const fields = { kinds: t("upload_kinds"), size: megabytes(kinds[suffixOf(file)]) };
   return [
     el("p", { class: "failed" }, has(key) ? t(key, fields) : failureText(failure)),
     failure.code === "unreadable" ? foreign("p", failure.message, "en", { class: "meta" }) : null,
