@@ -83,7 +83,6 @@ def show_document(
 ) -> Response:
     """Return the text of a document, from code point `start` on, at most `limit` of them."""
     with service.generations.hold() as opened:
-        whole = opened.index.document(doc_id)
-        generation = opened.index.generation
-    found = document(whole, start, limit, generation, note.request_id, in_blocks=form == "blocks")
+        path, index = service.settings.index, opened.index
+        found = document(index, path, doc_id, (start, limit), note.request_id, in_blocks=form == "blocks")
     return json_reply(found)

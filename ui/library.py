@@ -19,7 +19,7 @@ from rag.index.activity import Activity, read_activity
 from rag.index.reading import content
 from rag.index.snapshot import Snapshot, Summary
 from rag.pages import pages_between
-from rag.types import Document, Mask, Page
+from rag.types import Mask, Page
 from rag.ui.uploads import FOLDER
 
 __all__ = ["DocumentReply", "DocumentsReply", "Order", "Sort", "State", "Wanted", "document", "documents"]
@@ -98,7 +98,8 @@ class DocumentReply:
 
     Offsets are code points of the whole text; `boilerplate` are the spans that are never searched,
     `pages` those that the text touches, with where they begin. `blocks`, if they were asked for, are
-    the text without the boilerplate as headings, paragraphs, lists, tables and code.
+    the text without the boilerplate as headings, paragraphs, lists, tables and code. `pages_total`
+    and `uploaded` are those of the whole, as in the list.
     """
 
     doc_id: str
@@ -115,6 +116,8 @@ class DocumentReply:
     pages: tuple[Page, ...]
     left_out: tuple[str, ...]
     blocks: tuple[Block, ...]
+    pages_total: int
+    uploaded: bool
     generation: int
     request_id: str
 
@@ -124,7 +127,7 @@ def documents(index: Snapshot, path: Path, wanted: Wanted, request_id: str) -> D
     doubts: dict[str, tuple[str, ...]] = {}
     for problem in (each for root in index.roots for each in root.problems if not each.fatal):
         doubts[problem.doc_id] = (*doubts.get(problem.doc_id, ()), problem.reason)
-    uploads = str(path.resolve() / FOLDER)
+    uploads = str(_uploads(path))
     listed = (_listed(each, doubts.get(each.doc_id, ()), uploads) for each in index.documents())
     words = _folded(wanted.q).split()
     found = [each for each in listed if _is_wanted(each, words, wanted.state)]
@@ -134,6 +137,10 @@ def documents(index: Snapshot, path: Path, wanted: Wanted, request_id: str) -> D
         found.sort(key=_EMPTY.get(wanted.sort, lambda _: False))
     page = tuple(found[wanted.offset : wanted.offset + wanted.limit])
     return DocumentsReply(page, len(found), _library(index, path), index.generation, request_id)
+
+
+def _uploads(path: Path) -> Path:
+    return path.resolve() / FOLDER
 
 
 def _listed(each: Summary, doubts: tuple[str, ...], uploads: str) -> Listed:
@@ -188,12 +195,19 @@ def _library(index: Snapshot, path: Path) -> Library:
 
 
 def document(
-    whole: Document, start: int, limit: int, generation: int, request_id: str, *, in_blocks: bool
+    index: Snapshot, path: Path, doc_id: str, stretch: tuple[int, int], request_id: str, *, in_blocks: bool
 ) -> DocumentReply:
-    """Return the text of *whole* from *start* on, at most *limit* code points.
+    """Return a document of *index*, which lies in *path*.
 
-    With its blocks it ends where a paragraph does, or at least a line.
+    Args:
+        stretch: Where its text begins, and how many code points it has at most.
+        in_blocks: With blocks it ends where a paragraph does, or at least a line.
+
+    Raises:
+        LoadError: There is no such document.
     """
+    whole = index.document(doc_id)
+    start, limit = stretch
     text = whole.text[start : start + limit]
     if in_blocks and start + len(text) < len(whole.text):
         cut = max(text.rfind("\n\n", limit // 2), 0) or text.rfind("\n")
@@ -216,6 +230,8 @@ def document(
         pages=pages_between(whole.pages, start, end),
         left_out=whole.left_out,
         blocks=drawn(content(text, inside)) if in_blocks else (),
-        generation=generation,
+        pages_total=len(whole.pages),
+        uploaded=index.source(doc_id).is_relative_to(_uploads(path)),
+        generation=index.generation,
         request_id=request_id,
     )

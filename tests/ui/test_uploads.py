@@ -506,7 +506,7 @@ def test_a_killed_service_goes_on_where_a_client_left(
 def test_a_file_that_had_its_place_when_the_service_was_killed_is_not_lost(
     index: Path, embedder: Embedder
 ) -> None:
-    """Between the rename and the end of the run: the next process does the job, and the file is there once."""
+    """Between the rename and the end of the run: the next process does the job, once."""
     settings = SETTINGS.model_copy(update={"index": index})
     served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
     with build.writer(settings, embedder), served as url, httpx.Client(base_url=url, timeout=60) as client:
