@@ -5,8 +5,10 @@ the wrong language, or replaced; how a question is read, passages are found and
 claims are checked is decided elsewhere.
 """
 
+import asyncio
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from rag.answer.reading import both_ways, marked, read_hits, surest
@@ -152,7 +154,7 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), where: Where | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield what happens; the last event is the `Answer`.
 
         Args:
@@ -180,6 +182,24 @@ class Assistant:
             draft = yield from self._compose(prompt)
         clock.lap("compose")
         yield self._answer(question, prompt, evidence, draft, clock.timings)
+
+    async def aask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
+        """Do as `ask` in a thread: the event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.ask, question, history, where)
+
+    async def astream(
+        self, question: str, history: Sequence[Turn] = (), where: Where | None = None
+    ) -> AsyncIterator[Event]:
+        """Do as `stream` in a thread. What is no longer wanted ends at its next event."""
+        events = self.stream(question, history, where)
+        # One thread, so that an abandoned stream is closed only after its last step has ended.
+        pool = ThreadPoolExecutor(1)
+        try:
+            while (event := await _next(pool, events)) is not None:
+                yield event
+        finally:
+            pool.submit(events.close)
+            pool.shutdown(wait=False)
 
     def _read(self, question: str, history: tuple[Turn, ...]) -> Passages:
         """Return *question* with what it leaves to *history*, still without passages."""
@@ -299,6 +319,10 @@ class Assistant:
             timings_ms=timings,
             generation=index.generation,
         )
+
+
+async def _next(pool: ThreadPoolExecutor, events: Generator[Event, None, None]) -> Event | None:
+    return await asyncio.get_running_loop().run_in_executor(pool, next, events, None)
 
 
 def _abstention(hits: Sequence[Hit], evidence: float, draft: _Draft) -> Abstention:
