@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ALIVE = (
     "img, picture, image, use, video, audio, track, source, iframe, frame, object, embed, link, style, "
     "script, base, meta, form:not(.composer), [srcdoc], [background], [style]:not(textarea), "
-    "a[href]:not([href^='#'])"
+    "a[href]:not([href^='#'], [href='library'])"
 )
 
 
