@@ -72,6 +72,7 @@ export function createSources(panel, closed) {
   }
 
   function close() {
+    if (panel.hidden) return;
     panel.hidden = true;
     panel.classList.remove("whole");
     document.body.classList.remove("has-source");

@@ -274,15 +274,20 @@ def open_chat(
     llm_url: LlmUrl = None,
     port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
     allow_upload: AllowUpload = None,
+    gradio: Annotated[
+        bool, typer.Option("--gradio", help="Open Gradio's own chat, at /gradio/, instead of ours.")
+    ] = False,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
-    from rag.ui import api, chat
+    from rag.ui import api, chat, gradio_page
 
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     serving = {"serve_port": port, "serve_upload": allow_upload}
     settings = _settings(index=index, embedder=embedder, **serving, **models)
-    out.print(f"The chat is at {chat.address(settings)} until you press Ctrl+C.")
-    api.run(settings, chat.mount, chat.open_browser)
+    url = chat.address(settings) + (f"{gradio_page.PATH.strip('/')}/" if gradio else "")
+    out.print(f"The chat is at {url} until you press Ctrl+C.")
+    mounts = [chat.mount, *([gradio_page.mount] if gradio else []), chat.opener(url)]
+    api.run(settings, *mounts)
 
 
 @app.command()
