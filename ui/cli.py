@@ -247,7 +247,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes a free one.")] = None,
     insecure: Annotated[
-        bool | None, typer.Option("--insecure", help="Let other machines in without RAG_SERVE_TOKEN.")
+        bool | None, typer.Option("--insecure", help="Let other machines in without CITEWISE_SERVE_TOKEN.")
     ] = None,
     allow_upload: AllowUpload = None,
 ) -> None:

@@ -101,7 +101,7 @@ def test_status_and_doctor_describe_a_sound_index(home: Path) -> None:
 
 def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
     """A sound index that the settings in force cannot use is a fault, with the command that helps."""
-    done = run("doctor", cwd=home, RAG_KEEP_BOILERPLATE="true")
+    done = run("doctor", cwd=home, CITEWISE_KEEP_BOILERPLATE="true")
 
     assert done.returncode == 1
     assert "--rebuild" in done.stdout
@@ -115,11 +115,11 @@ def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
         (["ask", "x" * 4001], {}, 1, ["4001", "4000"]),
         (["index", "absent-folder"], {}, 1, ["absent-folder", "is not there"]),
         (["ask", "why", "-k", "0"], {}, 1, ["k = 0"]),
-        (["ask", "why"], {"RAG_COLOUR": "red"}, 1, ["'colour'", "environment"]),
+        (["ask", "why"], {"CITEWISE_COLOUR": "red"}, 1, ["'colour'", "environment"]),
         (["ask", "why", "--embedder", "no/such-model"], {}, 1, ["no/such-model"]),
         (["ask", "why", "--since", "yesterday"], {}, 2, ["yesterday"]),
         (["eval", "absent.jsonl"], {}, 2, ["eval"]),
-        (["index"], {"RAG_INDEX": "empty-index"}, 1, ["rag index DIR"]),
+        (["index"], {"CITEWISE_INDEX": "empty-index"}, 1, ["rag index DIR"]),
     ],
 )
 def test_bad_input_is_one_sentence_and_an_exit_code(
