@@ -279,15 +279,19 @@ def open_chat(
     ] = False,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
-    from rag.ui import api, chat, gradio_page
+    from rag.ui import api, chat
 
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     serving = {"serve_port": port, "serve_upload": allow_upload}
     settings = _settings(index=index, embedder=embedder, **serving, **models)
-    url = chat.address(settings) + (f"{gradio_page.PATH.strip('/')}/" if gradio else "")
+    url, mounts = chat.address(settings), [chat.mount]
+    if gradio:
+        from rag.ui import gradio_page
+
+        url += gradio_page.PATH.removeprefix("/") + "/"
+        mounts.append(gradio_page.mount)
     out.print(f"The chat is at {url} until you press Ctrl+C.")
-    mounts = [chat.mount, *([gradio_page.mount] if gradio else []), chat.opener(url)]
-    api.run(settings, *mounts)
+    api.run(settings, *mounts, chat.opener(url))
 
 
 @app.command()

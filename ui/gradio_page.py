@@ -9,27 +9,27 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from starlette._utils import get_route_path
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.assistant import Discarded, Token, read_question
-from rag.errors import IndexMissing, RagError
-from rag.types import Answer, Citation, Claim, Turn
+from rag.errors import ConfigError, IndexMissing, RagError
+from rag.types import Answer, Citation, Turn
 from rag.ui.chat_examples import examples
 from rag.ui.events import last
-from rag.ui.printed import drawn, printed
-from rag.ui.render import as_json
+from rag.ui.render import answer_text, as_json
 from rag.ui.schemas import Feedback, problem_of
 from rag.ui.serving import Service
 from rag.ui.strings import strings
 
-if TYPE_CHECKING:
+try:
     import gradio as gr
-    from fastapi import FastAPI
+except ImportError as exc:
+    raise ConfigError("Gradio's chat needs it. Install it with: pip install 'citewise[gradio]'") from exc
 
 __all__ = ["PATH", "interface", "mount"]
 
@@ -50,10 +50,8 @@ _SHOWN = (
 )
 
 
-def mount(app: "FastAPI", service: Service) -> None:
+def mount(app: Starlette, service: Service) -> None:
     """Add Gradio's chat over *service* to *app*, behind the same token and limits."""
-    import gradio as gr
-
     # It adds itself as the last route, and its beginning and end to those of the app.
     gr.mount_gradio_app(
         app,
@@ -81,17 +79,18 @@ class _Shown:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises `HTTPException`."""
-        if scope["type"] == "http" and not self._shown.fullmatch(get_route_path(scope)):
+        if scope["type"] == "http" and not self._shown.fullmatch(
+            scope["path"].removeprefix(scope["root_path"])
+        ):
             raise HTTPException(404)
         await self._app(scope, receive, send)
 
 
-def interface(service: Service) -> "gr.ChatInterface":
+def interface(service: Service) -> gr.ChatInterface:
     """Return a chat over *service*, which must have been started.
 
     It streams, keeps chats in the browser, offers questions to begin with, and writes down what is liked.
     """
-    import gradio as gr
 
     async def answer(message: str, history: list[_Message]) -> AsyncGenerator[list[_Message], None]:
         async for told in _told(service, message, history):
@@ -149,7 +148,7 @@ async def _told(
                     service.feedback.remember(request_id, event)
                     yield _messages(event, request_id)
     except RagError as exc:
-        yield [_said(_escaped(str(problem_of(exc))))]
+        yield [_said(_escaped(problem_of(exc).message))]
 
 
 def _turns(history: Sequence[_Message]) -> tuple[Turn, ...]:
@@ -201,23 +200,7 @@ def _body(answer: Answer) -> str:
         texts = strings(answer.lang)
         why = texts.get(f"abstention_{answer.abstention}", "")
         return f"**{_escaped(texts['not_in_documents'])}**\n\n{_escaped(why)}"
-    blocks, below = drawn(answer)
-    if blocks:
-        return _escaped(printed(blocks, lambda place: _remark(answer.claims[place], answer.lang)) + below)
-    text, cursor = "", 0
-    for claim in answer.claims:
-        at = answer.text.find(claim.text, cursor)
-        end = max(at, cursor) + len(claim.text) * (at >= 0)
-        text += answer.text[cursor:end] + _remark(claim, answer.lang)
-        cursor = end
-    return _escaped(text + answer.text[cursor:])
-
-
-def _remark(claim: Claim, lang: str) -> str:
-    if claim.status == "verified":
-        return ""
-    key = "unchecked" if claim.status == "unchecked" else "unverified"
-    return f" (⚠ {strings(lang)[key]})"
+    return _escaped(answer_text(answer))
 
 
 def _source(citation: Citation) -> str:
