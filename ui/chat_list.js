@@ -44,6 +44,7 @@ export function createList({ open, cleared }) {
   async function clearAll() {
     if ((await confirm(t("clear_history_ask", { n: rows.length }), t("clear_history"))) === null) return;
     await clear();
+    await draw();
     cleared();
   }
 

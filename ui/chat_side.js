@@ -17,7 +17,7 @@ const MANY = 8;
 // Each part is drawn by itself, so that what somebody is using stays under the hand.
 export function createSide(panel, known, { changed, close, added, open }) {
   const top = el("div");
-  const chats = createList({ open, cleared: open });
+  const chats = createList({ open, cleared: () => open() });
   const parts = Object.fromEntries(["filters", "library", "settings"].map((id) => [id, createPart(id)]));
   parts.filters.element.open = true;
   const upload = createUpload(added);
@@ -190,7 +190,7 @@ function settings(choices, changed) {
 // Whoever comes to this browser next finds neither the way in nor what was asked.
 async function leave() {
   if ((await confirm(t("sign_out_ask"), t("sign_out"))) === null) return;
-  await clearChats();
+  await clearChats().catch(() => {});
   await signOut().catch((error) => {
     if (error.code !== "unauthorized") throw error;
   });

@@ -98,7 +98,8 @@ def interface(service: Service) -> gr.ChatInterface:
 
     async def ask(question: str) -> dict[str, Any]:
         """Answer a question. The fields of the answer are in docs/json.md."""
-        found: dict[str, Any] = as_json(await last(service.stream(read_question(question))))
+        found = as_json(await last(service.stream(read_question(question))))
+        assert isinstance(found, dict)
         return found
 
     chatbot = gr.Chatbot(height="70vh", buttons=["copy", "copy_all"], latex_delimiters=[], allow_tags=False)

@@ -133,7 +133,8 @@ def test_what_a_model_writes_loads_and_runs_nothing(door: Door, chromium: "Brows
     try:
         page = context.new_page()
         dialogs: list[str] = []
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        # Nobody answers it: the page would stand still, and the test fail.
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.goto(door.url)
         box = page.get_by_role("textbox").first
         box.fill(ASKED + " Please sing.")
