@@ -241,7 +241,7 @@ def _check_llm(settings: Settings) -> None:
 
 
 def _renamed(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return *environ* with settings of the former prefix under the one of today; says so on standard error."""
+    """Return *environ* with settings of the former prefix under today's; says so on standard error."""
     former = {
         name: new
         for name in environ

@@ -1,11 +1,17 @@
 """The doors: the command line and what it wires together."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import gradio as gr
 
 __all__ = ["gradio_chat"]
+
+# Matrix products are small here and threads are used above them; those of OpenBLAS would wait for one
+# another, and spin for longer than the product takes. It reads this when NumPy is first imported, so
+# it is set for whole programs of ours; a program that imports `rag` keeps what it has chosen.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def gradio_chat(**options: Any) -> "gr.ChatInterface":  # noqa: ANN401 - checked by pydantic

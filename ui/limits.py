@@ -98,8 +98,9 @@ def limits(settings: Settings) -> Limits:
     token = settings.serve_token
     if not local and not token and not settings.serve_insecure:
         raise ConfigError(
-            f"serve_host = {settings.serve_host!r} can be reached from other machines. Set CITEWISE_SERVE_TOKEN "
-            "in the environment, or pass --insecure if everyone there may read the documents."
+            f"serve_host = {settings.serve_host!r} can be reached from other machines. Set "
+            "CITEWISE_SERVE_TOKEN in the environment, or pass --insecure if everyone there may read the "
+            "documents."
         )
     if token and len(token.get_secret_value()) < _MIN_TOKEN:
         raise ConfigError(

@@ -232,3 +232,13 @@ def test_folders_that_vanish_and_are_forgotten(tmp_path: Path) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "--allow-empty" in done.stderr and "1 unchanged" in done.stdout
     assert (forgotten["removed"], after.returncode) == (["a.txt"], 0)
+
+
+def test_the_demonstration_needs_nothing_but_the_package(tmp_path: Path) -> None:
+    """Sample documents come along, answers show; what is there already is not touched."""
+    first, second = run("demo", cwd=tmp_path), run("demo", cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert first.stdout.count("\n? ") == 3
+    assert "[1]" in first.stdout
+    assert "'citewise-demo' is there already" in second.stderr
