@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from rag.answer.reading import both_ways, marked, read_hits, surest
+from rag.answer.reading import both_ways, marked, read_hits, restricted, surest
+from rag.answer.restriction import Restriction
 from rag.answer_language import foreign
 from rag.citations import Cited
 from rag.cite import cite
 from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
-from rag.evidence import HOPELESS, STATED, probability
+from rag.evidence import HOPELESS, STATED, TOUCHED_ON, probability
 from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
 from rag.phrases import lead, not_in_documents, not_stated
@@ -28,7 +29,7 @@ from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
 from rag.sourced import sourced
 from rag.support import VectorScorer
-from rag.text import clean_text
+from rag.text import clean_text, tokens
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
 
 __all__ = ["MAX_QUESTION", "Assistant", "Discarded", "Event", "Retrieved", "Token", "read_question"]
@@ -173,7 +174,10 @@ class Assistant:
         retrieval, prompt = self._retrieve(prompt, where)
         hits = sourced(prompt.hits, self.retriever.index)
         evidence = probability(retrieval, prompt.readings)
-        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, wishes=self.wishes)
+        if not Restriction.of(prompt.standalone, hits).is_met(hits):
+            evidence = min(evidence, TOUCHED_ON)
+        rarity = self.retriever.index.idf(tokens(question))
+        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, rarity=rarity, wishes=self.wishes)
         clock.lap("retrieve")
         yield Retrieved(hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)
@@ -233,6 +237,7 @@ class Assistant:
         readings = read_hits(self.reader, prompt.question, found.hits)
         if way != prompt.question:
             readings = both_ways(readings, read_hits(self.reader, way, found.hits))
+        readings = restricted(way, found.hits, readings)
         return found, replace(prompt, standalone=way, hits=found.hits, readings=readings)
 
     def _compose(self, prompt: Passages) -> Generator[Event, None, _Draft]:

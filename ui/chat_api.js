@@ -129,7 +129,7 @@ function refusal(text) {
 }
 
 export const choices = async () => (await request("chat/choices")).json();
-export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });
+export const rate = (requestId, rating, comment = "") => post("feedback", { request_id: requestId, rating, comment });
 export const signOut = () => post("sign-out", {});
 
 // A page of a PDF and where the quote is on it. Drawn from its bytes: no address of a picture is needed.

@@ -123,8 +123,8 @@ export function createUpload(added) {
     button.textContent = t("upload_add");
     other.textContent = t("upload_folder");
     hint.textContent = t("upload_drop");
-    summary.textContent = t("upload_kinds");
-    allowed.textContent = names(kinds);
+    summary.textContent = t("upload_which");
+    allowed.textContent = t("upload_kinds");
     for (const row of rows) show(row, {});
     if (isFirst) resume();
   }
@@ -166,7 +166,6 @@ async function filesOf(entry, above = "") {
   return (await Promise.all(found.map((each) => filesOf(each, `${name}/`)))).flat();
 }
 
-const names = (kinds) => Object.keys(kinds).map((suffix) => suffix.slice(1)).sort().join(", ");
 const suffixOf = (name) => /\.[^.]*$/.exec(name)?.[0].toLowerCase();
 const isOnItsWay = ({ id, state }) => id && !ENDED.includes(state);
 
@@ -188,7 +187,7 @@ function told({ file, name, state, share, failure, doubts }, kinds, { again, can
   if (state === "cancelled") return [line(t("upload_cancelled"))];
   if (state !== "failed") return [bar(state, share), line(t(`upload_${state}`)), state === "sending" ? null : act(t("upload_cancel"), name, cancel)];
   const key = `upload_error_${failure.code}`;
-  const fields = { size: megabytes(kinds[suffixOf(name)]) };
+  const fields = { kinds: t("upload_kinds"), size: megabytes(kinds[suffixOf(name)]) };
   return [
     el("p", { class: "failed" }, has(key) ? t(key, fields) : failureText(failure)),
     failure.code === "unreadable" ? foreign("p", failure.message, "en", { class: "meta" }) : null,

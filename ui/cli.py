@@ -300,6 +300,9 @@ def open_chat(
     llm_url: LlmUrl = None,
     port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
     allow_upload: AllowUpload = None,
+    gradio: Annotated[
+        bool, typer.Option("--gradio", help="Open Gradio's own chat, at /gradio/, instead of ours.")
+    ] = False,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
     from rag.ui import api, chat, library_page
@@ -307,8 +310,14 @@ def open_chat(
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     serving = {"serve_port": port, "serve_upload": allow_upload}
     settings = _settings(index=index, embedder=embedder, **serving, **models)
-    out.print(f"The chat is at {chat.address(settings)} until you press Ctrl+C.")
-    api.run(settings, chat.mount, library_page.mount, chat.open_browser)
+    url, mounts = chat.address(settings), [chat.mount, library_page.mount]
+    if gradio:
+        from rag.ui import gradio_page
+
+        url += gradio_page.PATH.removeprefix("/") + "/"
+        mounts.append(gradio_page.mount)
+    out.print(f"The chat is at {url} until you press Ctrl+C.")
+    api.run(settings, *mounts, chat.opener(url))
 
 
 @app.command()

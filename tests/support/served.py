@@ -129,7 +129,7 @@ def command(index: Path, log: Path, *options: str, **environ: str) -> Iterator[C
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + 180
+    until = time.monotonic() + 240
     while time.monotonic() < until and process.poll() is None:
         if found := re.search(r"running on (http://\S+)", log.read_text(encoding="utf-8")):
             return found[1]

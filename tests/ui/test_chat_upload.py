@@ -95,6 +95,9 @@ def test_why_a_file_was_refused_is_said_in_the_language_of_the_interface(
         for name, key in (("駅", "exists"), ("写真", "unsupported_file"), ("壊", "unreadable")):
             said = texts[f"upload_error_{key}"].partition("{")[0]
             rows(visit, name).filter(has_text=said).wait_for()
+        # Families of formats are named: there are over a hundred suffixes.
+        told = rows(visit, "写真").text_content() or ""
+        assert texts["upload_kinds"] in told and len(told) < 200
         assert page.locator(".uploads [lang=en]").count() == 1
 
         with build.writer(SETTINGS.model_copy(update={"index": root / "index"}), embedder):
