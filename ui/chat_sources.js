@@ -73,6 +73,7 @@ export function createSources(panel, closed) {
   }
 
   function close() {
+    if (panel.hidden) return;
     panel.hidden = true;
     panel.classList.remove("whole");
     document.body.classList.remove("has-source");
