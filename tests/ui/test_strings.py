@@ -27,7 +27,7 @@ SCRIPTS = {
 # Names of keys, commands and formats stay as they are in every script.
 AS_IT_IS = (
     r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|Markdown|llm_max_tokens|rag status"
-    "|PDF|Word|Excel|PowerPoint|OpenDocument|HWP|EPUB|RTF"
+    r"|PDF|Word|Excel|PowerPoint|OpenDocument|HWP|EPUB|RTF"
 )
 
 
