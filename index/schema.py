@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.errors import IndexMismatch, IndexMissing
@@ -247,7 +248,12 @@ def _record(first: int, body: bytes) -> Record:
     fields["boilerplate"] = tuple(Mask(*mask) for mask in fields["boilerplate"])
     fields["pages"] = tuple(Page(*page) for page in fields["pages"])
     fields["left_out"] = tuple(fields["left_out"])
-    fields["passages"] = tuple(Passage(*passage) for passage in fields["passages"])
+    # One string for what is said of many passages: the languages of all, the headings of a document.
+    headings: dict[str, str] = {}
+    fields["passages"] = tuple(
+        Passage(start, end, intern(lang), headings.setdefault(heading, heading))
+        for start, end, lang, heading in fields["passages"]
+    )
     return Record(first, **fields)
 
 

@@ -53,7 +53,7 @@ _CHUNK_ID = re.compile(r"(?P<doc_id>.*)#(?P<start>[0-9]+)-(?P<end>[0-9]+)", re.D
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A document without its text; `passages` counts them."""
+    """A document without its text; `passages` counts them, and `pages` those of formats that have any."""
 
     doc_id: str
     title: str
@@ -62,6 +62,7 @@ class Summary:
     root: str
     passages: int
     author: str
+    pages: int = 0
 
 
 class Snapshot:
@@ -146,6 +147,7 @@ class Snapshot:
                 record.root,
                 len(record.passages),
                 record.author,
+                len(record.pages),
             )
             for record in self._records
         ]

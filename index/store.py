@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,11 @@ class Writer:
         """Return an indexed document with its text."""
         record = self._records[doc_id]
         return record.document(read_text(self._database, record))
+
+    @property
+    def path(self) -> Path:
+        """Folder of the index, absolute."""
+        return self._database.path.resolve()
 
     @property
     def is_settled(self) -> bool:
@@ -218,7 +224,9 @@ class Writer:
 
     def _insert(self, entry: Entry) -> Record:
         document, first = entry.document, self._next
-        passages = tuple(Passage(chunk.start, chunk.end, chunk.lang, chunk.heading) for chunk in entry.chunks)
+        passages = tuple(
+            Passage(chunk.start, chunk.end, intern(chunk.lang), chunk.heading) for chunk in entry.chunks
+        )
         record = Record(
             first,
             document.doc_id,

@@ -54,7 +54,7 @@ ENTRIES = {"rag.wiring": {"rag.index"}, "rag.library": {"rag.index"}, "rag.__mai
 PARTS = {
     "rag.ui.cli": {"rag.ui.cli_eval"},
     "rag.index.readers.markdown": {"rag.answer.markdown"},
-    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes"},
+    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes", "rag.ui.upload_routes", "rag.ui.document_routes"},
     # Names its type.
     "rag.ui.gradio_page": {"rag.ui"},
     "rag.hub": {"rag.index.embed", "rag.rerank"},

@@ -138,12 +138,14 @@ function choice(label, checked, toggled, document = null) {
 // --- what is indexed ----------------------------------------------------------------
 
 function library(index) {
-  if (!index) return [el("p", {}, t("index_empty", { command: "rag index DIR" }))];
+  const link = el("a", { class: "link", href: "library" }, t("library_open"));
+  if (!index) return [el("p", {}, t("index_empty", { command: "rag index DIR" })), link];
   const { passages, languages: spoken, updated, problems, problems_total: total, activity } = index.library;
   const left = problems.filter((problem) => problem.fatal);
   const doubtful = problems.filter((problem) => !problem.fatal);
   const fact = (text) => el("p", { class: "meta" }, text);
   return [
+    link,
     activity ? el("p", { class: "activity" }, activityText(activity)) : null,
     el("p", {}, `${t("documents_n", { n: number(index.total) })} · ${t("passages_n", { n: number(passages) })}`),
     fact(Object.entries(spoken).map(([lang, n]) => `${languageName(lang) || t("language_unknown")} ${number(n)}`).join(" · ")),

@@ -278,11 +278,11 @@ def serve(
     allow_upload: AllowUpload = None,
 ) -> None:
     """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, MCP at /mcp, and /docs."""
-    from rag.ui import api, chat
+    from rag.ui import api, chat, library_page
 
     options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
     options["serve_upload"] = allow_upload
-    mounts = [chat.mount]
+    mounts = [chat.mount, library_page.mount]
     with suppress(RagError):  # the package mcp is not installed
         from rag.ui import mcp
 
@@ -305,12 +305,12 @@ def open_chat(
     ] = False,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
-    from rag.ui import api, chat
+    from rag.ui import api, chat, library_page
 
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     serving = {"serve_port": port, "serve_upload": allow_upload}
     settings = _settings(index=index, embedder=embedder, **serving, **models)
-    url, mounts = chat.address(settings), [chat.mount]
+    url, mounts = chat.address(settings), [chat.mount, library_page.mount]
     if gradio:
         from rag.ui import gradio_page
 

@@ -59,7 +59,7 @@ def listening(
 ) -> Iterator[str]:
     """Run *service*, which is closed at the end, and give its address; with *embedder* it takes files."""
     service.start()
-    uploads = Uploads(service.settings, embedder) if embedder else None
+    uploads = Uploads(service.settings, embedder, service.generations) if embedder else None
     app = create_app(service, uploads)
     for mount in mounts:
         mount(app, service)
