@@ -154,7 +154,7 @@ def test_what_a_model_writes_loads_and_runs_nothing(door: Door, chromium: "Brows
         box.fill(ASKED)
         box.press("Enter")
         said.get_by_text("Sources").wait_for()
-        page.get_by_role("button", name="like", exact=True).click()
+        page.get_by_role("button", name="Like", exact=True).click()
         file = door.index / "feedback.jsonl"
         until = time.monotonic() + 30
         while not file.exists() and time.monotonic() < until:
