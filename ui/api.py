@@ -30,6 +30,7 @@ from rag.ui.http import (
     ALWAYS,
     ASK,
     EVENTS,
+    INDEX,
     JSON,
     READ,
     SEND,
@@ -120,7 +121,7 @@ async def search(body: Search, request: Request, service: Served, note: Noted) -
     return json_reply(SearchReply(body.question, hits, generation, note.request_id))
 
 
-@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", "no_index"))
+@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", *INDEX))
 def documents(
     service: Served,
     note: Noted,
@@ -144,7 +145,7 @@ def documents(
     response_class=Response,
     responses={
         200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-        **errors(*READ, "not_found", "changed", "unreadable", "invalid", "no_index"),
+        **errors(*READ, "not_found", "changed", "unreadable", "invalid", *INDEX),
     },
 )
 def page(
@@ -174,7 +175,7 @@ def page(
 @router.get(
     "/documents/{doc_id:path}",
     response_model=DocumentReply,
-    responses=errors(*READ, "not_found", "invalid", "no_index"),
+    responses=errors(*READ, "not_found", "invalid", *INDEX),
 )
 def document(
     service: Served,
@@ -249,7 +250,7 @@ async def health() -> Response:
     return json_reply(HealthReply())
 
 
-@router.get("/ready", response_model=ReadyReply, responses=errors(*ALWAYS, "busy", "no_index"))
+@router.get("/ready", response_model=ReadyReply, responses=errors(*ALWAYS, "busy", *INDEX))
 def ready(service: Served) -> Response:
     """Tell whether questions can be answered."""
     with service.generations.hold() as opened:

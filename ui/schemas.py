@@ -18,10 +18,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rag.answer.markdown import Block
 from rag.assistant import MAX_QUESTION
-from rag.errors import BackendError, IndexBusy, IndexMissing, LoadError, QuestionError, StoreFull
+from rag.errors import (
+    BackendError,
+    EngineUnreachable,
+    IndexBusy,
+    IndexMissing,
+    LoadError,
+    QuestionError,
+    StoreFull,
+)
 from rag.index import folder
 from rag.index.activity import Activity, read_activity
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
 from rag.text import clean_text
 from rag.types import Answer, Hit, Mask, Page, Turn, Where
 from rag.ui.render import as_json
@@ -84,6 +92,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "backend_failed": (502, "The model that writes answers failed. The log says why."),
     "busy": (503, "Too many questions are waiting."),
     "index_busy": (503, "The index is being written. Send the file again in a moment."),
+    "engine_away": (503, "The server that holds the index does not answer. Try again in a moment."),
     "no_index": (503, "There is no index yet. Build one with: rag index DIR"),
     "no_room": (507, "There is no room left for files. Delete some, or raise serve_upload_mb."),
 }
@@ -128,6 +137,8 @@ def problem_of(exc: Exception) -> Problem:
             return Problem("no_index", headers={"Retry-After": "5"})
         case IndexBusy():
             return Problem("index_busy", headers={"Retry-After": "5"})
+        case EngineUnreachable():
+            return Problem("engine_away", headers={"Retry-After": "5"})
         case StoreFull():
             return Problem("no_room")
         case BackendError():
@@ -327,7 +338,7 @@ class Library:
     activity: Activity | None
 
 
-def library(index: Snapshot, path: Path) -> Library:
+def library(index: View, path: Path) -> Library:
     """Sum up *index*, which lies in *path*."""
     problems = [problem for root in index.roots for problem in root.problems]
     return Library(

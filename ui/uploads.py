@@ -21,11 +21,11 @@ from unicodedata import normalize
 
 from rag.errors import ConfigError
 from rag.index.activity import announced
+from rag.index.engines import Writer
 from rag.index.folder import IGNORE_FILE
 from rag.index.ingest import Report, ingest
 from rag.index.load import Source, load
 from rag.index.readers import MAX_BYTES
-from rag.index.store import Writer
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.text import clean_text

@@ -27,6 +27,15 @@ def test_options_beat_environment_beats_file(tmp_path: Path) -> None:
         ({}, {"RAG_K": "many"}, "", ["k = 'many'", "the environment", "integer"]),
         ({}, {}, "k = [", ["rag.toml", "TOML"]),
         ({}, {"RAG_LLM": "gpt"}, "", ["llm = 'gpt'"]),
+        ({}, {"RAG_ENGINE": "postgres"}, "", ["engine = 'postgres'", "milvus"]),
+        ({}, {"RAG_ENGINE_COLLECTION": 'a" or 1'}, "", ["engine_collection", "the environment"]),
+        ({}, {"RAG_ENGINE_URL": "http://me:secret@milvus:19530"}, "", ["engine_url", "RAG_ENGINE_TOKEN"]),
+        (
+            {},
+            {"RAG_ENGINE_URL": "milvus:19530"},
+            "",
+            ["engine_url = 'milvus:19530'", "http://127.0.0.1:19530"],
+        ),
     ],
 )
 def test_a_wrong_setting_names_key_value_and_source(
