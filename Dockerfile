@@ -22,13 +22,13 @@ ENV PATH=/opt/citewise/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
-    RAG_INDEX=/index \
-    RAG_SERVE_HOST=0.0.0.0
+    CITEWISE_INDEX=/index \
+    CITEWISE_SERVE_HOST=0.0.0.0
 USER 10001
 WORKDIR /tmp
 VOLUME /index
 EXPOSE 8000
-# Other machines need RAG_SERVE_TOKEN; /health does not.
+# Other machines need CITEWISE_SERVE_TOKEN; /health does not.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
     ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
 STOPSIGNAL SIGTERM

@@ -28,7 +28,7 @@ types: .venv/dev
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/ui/conftest.py
 
 tests: .venv/dev browser
-	$(BIN)/pytest --canary
+	$(BIN)/pytest --canary --numprocesses auto --dist loadfile
 
 gate: .venv/dev blind
 	$(BIN)/rag eval

@@ -1,7 +1,7 @@
 """Fit the evidence score on public questions, and judge it on sets that it was not fitted to.
 
-usage: python bench/evidence.py SET... > report.md
-(folders in BEIR's form; vectors are remembered, so that a second run takes minutes)
+usage: python bench/evidence.py [--most N] [--keep DIR] SET... > report.md
+(folders in BEIR's form; what search found is kept in DIR, so that a new reader reads the same passages)
 
 A set whose questions all have an answer is asked twice, the second time without the passages that
 answer; and each is asked questions of other sets, strangers, that have none. Prints the constants
@@ -12,8 +12,9 @@ the constants refuse, and how often questions of each probability did have an an
 """
 
 import argparse
+import pickle
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from rag.eval.beir import Query, TestSet, read_set
 from rag.eval.ranking import auroc
 from rag.evidence import HOPELESS, features
 from rag.read import open_reader
-from rag.retrieve import Retriever
+from rag.retrieve import Retrieval
 from rag.settings import read_settings
 from rag.types import Where
 from rag.ui.trial import open_trial
@@ -37,7 +38,8 @@ RIDGE = 0.05
 STEPS = 50
 # Questions of a set that are asked twice. More would take time and change nothing: all sets count alike.
 TWICE = 150
-STRANGERS = 100
+# And strangers for each of them.
+STRANGERS = 2 / 3
 BINS = 10
 
 
@@ -57,29 +59,46 @@ class Table:
         return np.asarray(50 / (share * len(self.answerable)), np.float64)
 
 
-def table(name: str, sets: Mapping[str, TestSet]) -> Table:
+@dataclass(frozen=True)
+class Asked:
+    """A question, what search found for it, whether the collection answers it, whether it is a stranger."""
+
+    text: str
+    retrieval: Retrieval
+    answerable: bool
+    stranger: bool
+
+
+def table(name: str, sets: Mapping[str, TestSet], most: int, keep: Path | None) -> Table:
     """Return the features of the questions that a set is asked, with and without an answer."""
-    own = list(asked(sets[name]))
-    foreign = [(text, Where(), False) for text in strangers(name, sets)]
-    questions = [*own, *foreign]
-    with open_trial(read_settings({}), sets[name]) as trial:
-        rows = [weighed(trial.ours, text, where) for text, where, _ in questions]
+    file = keep / f"{name}-{most}.pickle" if keep else None
+    if file and file.exists():
+        found: list[Asked] = pickle.loads(file.read_bytes())
+    else:
+        found = list(searched(name, sets, most))
+        if file:
+            file.write_bytes(pickle.dumps(found))
+    reader = open_reader()
+    rows = [features(each.retrieval, read_hits(reader, each.text, each.retrieval.hits)) for each in found]
     print(name, len(rows), file=sys.stderr, flush=True)
-    answerable = np.array([has_answer for *_, has_answer in questions])
-    return Table(family(name), np.array(rows), answerable, np.arange(len(rows)) >= len(own))
+    flags = np.array([(each.answerable, each.stranger) for each in found])
+    return Table(family(name), np.array(rows), flags[:, 0], flags[:, 1])
 
 
-def weighed(retriever: Retriever, text: str, where: Where) -> tuple[float, ...]:
-    """Return the features of one question."""
-    retrieval = retriever.retrieve(text, 8, where)
-    return features(retrieval, read_hits(open_reader(), text, retrieval.hits))
+def searched(name: str, sets: Mapping[str, TestSet], most: int) -> Iterator[Asked]:
+    """Yield what the collection of a set is asked, its own questions and strangers."""
+    with open_trial(read_settings({}), sets[name]) as trial:
+        for text, where, answerable in asked(sets[name], most):
+            yield Asked(text, trial.ours.retrieve(text, 8, where), answerable, stranger=False)
+        for text in strangers(name, sets, most):
+            yield Asked(text, trial.ours.retrieve(text, 8), answerable=False, stranger=True)
 
 
 def family(name: str) -> str:
     return name.partition("-")[0]
 
 
-def strangers(name: str, sets: Mapping[str, TestSet]) -> list[str]:
+def strangers(name: str, sets: Mapping[str, TestSet], most: int) -> list[str]:
     """Return questions of other families, not of another set made of SQuAD's articles or after its manner."""
     others = [
         query.text
@@ -87,18 +106,26 @@ def strangers(name: str, sets: Mapping[str, TestSet]) -> list[str]:
         if family(other) != family(name) and not ("quad" in other and "quad" in name)
         for query in found.queries
     ]
-    chosen = np.random.default_rng(0).permutation(len(others))[:STRANGERS]
+    chosen = np.random.default_rng(0).permutation(len(others))[: round(STRANGERS * most)]
     return [others[place] for place in chosen]
 
 
-def asked(test_set: TestSet) -> Iterator[tuple[str, Where, bool]]:
+def asked(test_set: TestSet, most: int) -> Iterator[tuple[str, Where, bool]]:
     """Yield the questions, each with the passages that may be found and whether they answer."""
     if not all(query.answerable for query in test_set.queries):
-        yield from ((query.text, Where(docs=query.contexts), query.answerable) for query in test_set.queries)
+        yield from (
+            (query.text, Where(docs=query.contexts), query.answerable)
+            for query in _spread(test_set.queries, 2 * most)
+        )
         return
-    for query in [query for query in test_set.queries if query.query_id in test_set.qrels][:TWICE]:
+    for query in [query for query in test_set.queries if query.query_id in test_set.qrels][:most]:
         yield query.text, Where(), True
         yield query.text, Where(docs=without_answer(test_set, query)), False
+
+
+def _spread(queries: Sequence[Query], most: int) -> Sequence[Query]:
+    """Return *most* of the questions, of those with and without an answer alike."""
+    return queries[:: max(1, len(queries) // most)]
 
 
 def without_answer(test_set: TestSet, query: Query) -> tuple[str, ...]:
@@ -174,8 +201,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
-    sets = {folder.name: read_set(folder) for folder in parser.parse_args().sets}
-    tables = {name: table(name, sets) for name in sets}
+    parser.add_argument("--most", type=int, default=TWICE, help="questions of each set, half of its cases")
+    parser.add_argument("--keep", type=Path, help="folder for what search found")
+    args = parser.parse_args()
+    sets = {folder.name: read_set(folder) for folder in args.sets}
+    tables = {name: table(name, sets, args.most, args.keep) for name in sets}
     beta = fit(list(tables.values()))
     print(f"_INTERCEPT = {beta[0]:.3f}\n_COEFFICIENTS = ({', '.join(f'{value:.3f}' for value in beta[1:])})")
     likely = judge(tables)

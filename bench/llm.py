@@ -4,7 +4,7 @@ usage: python bench/llm.py --model FILE.gguf|URL [--name NAME] [--pairs FILE --d
 
 Each question goes through retrieval, the prompt, the model and the checks; nothing stands in for the
 model. Without --pairs, those of eval/pairs over eval/corpus. --limit takes every n-th of them, so that
-languages and types stay mixed. Of a model behind a server, the key is RAG_LLM_KEY.
+languages and types stay mixed. Of a model behind a server, the key is CITEWISE_LLM_KEY.
 
     correct   every fact of the pair stands in the answer that is shown
     right ok  of the sentences that hold a fact, the share that is verified
@@ -72,7 +72,7 @@ def opened(model: str, name: str, context: int, threads: int) -> LLM:
     """Return the model in a file, or behind a server that speaks OpenAI's protocol."""
     budget = Budget(context, 256)
     if model.startswith(("http://", "https://")):
-        key = os.environ.get("RAG_LLM_KEY")
+        key = os.environ.get("CITEWISE_LLM_KEY")
         return OpenAI(Wire(model.rstrip("/"), SecretStr(key) if key else None, limits=PATIENT), name, budget)
     return open_llamacpp(Path(model), budget, PATIENT, threads=threads)
 

@@ -145,7 +145,7 @@ def main() -> None:
         indexed = [RAG, "index", str(ROOT / "eval" / "corpus"), "--index", str(index)]
         subprocess.run(indexed, check=True, stdout=subprocess.DEVNULL)
         for workers in options.workers:
-            environ = {"RAG_SERVE_WORKERS": workers} if workers else {}
+            environ = {"CITEWISE_SERVE_WORKERS": workers} if workers else {}
             with server(index, environ) as (url, pid):
                 report(asyncio.run(run(url, pid, options)), workers or "as chosen")
 

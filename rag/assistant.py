@@ -5,17 +5,20 @@ the wrong language, or replaced; how a question is read, passages are found and
 claims are checked is decided elsewhere.
 """
 
+import asyncio
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from rag.answer.reading import both_ways, marked, read_hits, surest
+from rag.answer.reading import both_ways, marked, read_hits, restricted, surest
+from rag.answer.restriction import Restriction
 from rag.answer_language import foreign
 from rag.citations import Cited
 from rag.cite import cite
 from rag.conflicts import with_conflicts
 from rag.errors import BackendForeign, QuestionError
-from rag.evidence import HOPELESS, STATED, probability
+from rag.evidence import HOPELESS, STATED, TOUCHED_ON, probability
 from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
 from rag.phrases import lead, not_in_documents, not_stated
@@ -152,7 +155,7 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), where: Where | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield what happens; the last event is the `Answer`.
 
         Args:
@@ -171,6 +174,8 @@ class Assistant:
         retrieval, prompt = self._retrieve(prompt, where)
         hits = sourced(prompt.hits, self.retriever.index)
         evidence = probability(retrieval, prompt.readings)
+        if not Restriction.of(prompt.standalone, hits).is_met(hits):
+            evidence = min(evidence, TOUCHED_ON)
         prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, wishes=self.wishes)
         clock.lap("retrieve")
         yield Retrieved(hits, evidence, prompt.standalone)
@@ -180,6 +185,24 @@ class Assistant:
             draft = yield from self._compose(prompt)
         clock.lap("compose")
         yield self._answer(question, prompt, evidence, draft, clock.timings)
+
+    async def aask(self, question: str, history: Sequence[Turn] = (), where: Where | None = None) -> Answer:
+        """Do as `ask` in a thread: the event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.ask, question, history, where)
+
+    async def astream(
+        self, question: str, history: Sequence[Turn] = (), where: Where | None = None
+    ) -> AsyncIterator[Event]:
+        """Do as `stream` in a thread. What is no longer wanted ends at its next event."""
+        events = self.stream(question, history, where)
+        # One thread, so that an abandoned stream is closed only after its last step has ended.
+        pool = ThreadPoolExecutor(1)
+        try:
+            while (event := await _next(pool, events)) is not None:
+                yield event
+        finally:
+            pool.submit(events.close)
+            pool.shutdown(wait=False)
 
     def _read(self, question: str, history: tuple[Turn, ...]) -> Passages:
         """Return *question* with what it leaves to *history*, still without passages."""
@@ -213,6 +236,7 @@ class Assistant:
         readings = read_hits(self.reader, prompt.question, found.hits)
         if way != prompt.question:
             readings = both_ways(readings, read_hits(self.reader, way, found.hits))
+        readings = restricted(way, found.hits, readings)
         return found, replace(prompt, standalone=way, hits=found.hits, readings=readings)
 
     def _compose(self, prompt: Passages) -> Generator[Event, None, _Draft]:
@@ -299,6 +323,10 @@ class Assistant:
             timings_ms=timings,
             generation=index.generation,
         )
+
+
+async def _next(pool: ThreadPoolExecutor, events: Generator[Event, None, None]) -> Event | None:
+    return await asyncio.get_running_loop().run_in_executor(pool, next, events, None)
 
 
 def _abstention(hits: Sequence[Hit], evidence: float, draft: _Draft) -> Abstention:

@@ -11,10 +11,10 @@ from typing import Final
 
 from rag.values.dates import find_dates
 
-__all__ = ["Designated", "designated"]
+__all__ = ["DESIGNATION", "Designated", "designated"]
 
 # A word and its number: "Kappa 5", "747-8", 갤럭시 S24, ツムギ70, 第3.
-_DESIGNATION: Final = re.compile(
+DESIGNATION: Final = re.compile(
     r"(?P<word>[A-Za-z\u00c0-\u024f]+|[가-힣]+|[ァ-ヴー]+|[\u4e00-\u9fff]{1,2}|[^\W\d_A-Za-z\u00c0-\u024f가-힣ァ-ヴー\u4e00-\u9fff]+)"
     r"(?P<gap>[\s-]?)(?P<number>\d+(?:[.-]\d+)*[A-Za-z]?)(?![A-Za-z0-9])"
 )
@@ -38,7 +38,7 @@ def designated(text: str, headings: str) -> Designated:
     """Return what *text* names of what *headings* name by a word and a number."""
     names = [
         (match["word"], match["number"])
-        for match in _DESIGNATION.finditer(headings)
+        for match in DESIGNATION.finditer(headings)
         if not any(each.month for each in find_dates(match[0]))
     ]
     same: list[tuple[int, int]] = []

@@ -15,7 +15,7 @@ from rag.answer.reading import surest
 from rag.retrieve import Retrieval
 from rag.types import Reading
 
-__all__ = ["HOPELESS", "STATED", "features", "probability"]
+__all__ = ["HOPELESS", "STATED", "TOUCHED_ON", "features", "probability"]
 
 _INTERCEPT = -5.476
 _COEFFICIENTS = (1.058, -0.141, 6.249, 4.661, 9.418, -6.470)
@@ -28,6 +28,9 @@ HOPELESS = 0.1
 # answer, though a model may still find one. Chosen so that about one in twenty of the questions of
 # eval/pairs that have an answer lies below; docs/decisions/0053-reader.md.
 STATED = 0.15
+
+# At most so much where another code or model is found instead of the one that is asked for.
+TOUCHED_ON = (HOPELESS + STATED) / 2
 
 # A passage that covers more of the question than this is no better evidence for it: near
 # misses repeat the words of the question as often as answers do.

@@ -85,7 +85,7 @@ def check_allowed(config: Path, project: Mapping[str, Any]) -> None:
                 f"{key} stands in {str(config)!r}. A project file cannot set what opens the service to "
                 "others, reads secrets or holds the index, for the folder may be someone else's. Remove it "
                 "there and set "
-                f"RAG_{key.upper()} in the environment, or pass the option of the command."
+                f"CITEWISE_{key.upper()} in the environment, or pass the option of the command."
             )
 
 
@@ -107,14 +107,14 @@ def check_paths(config: Path, project: Mapping[str, Any], index: str | None, llm
         if isinstance(path, str) and not _is_inside(path, config.parent):
             raise ConfigError(
                 f"{key} = {path!r} leads out of the folder of {str(config)!r}, which a project file may not "
-                f"do. Set RAG_{key.upper()} in the environment."
+                f"do. Set CITEWISE_{key.upper()} in the environment."
             )
     for key in ("embedder", "rerank", *(("llm_model",) if llm == "llamacpp" else ())):
         name = project.get(key)
         if isinstance(name, str) and name not in ("", "bundled") and _exists(name):
             raise ConfigError(
                 f"{key} = {name!r} in {str(config)!r} is a model on this machine, which is not run because a "
-                f"project file says so. Set RAG_{key.upper()} in the environment if you trust it."
+                f"project file says so. Set CITEWISE_{key.upper()} in the environment if you trust it."
             )
 
 

@@ -1,4 +1,4 @@
-"""What can be set: ``rag.toml`` < ``RAG_*`` environment < command-line options.
+"""What can be set: ``rag.toml`` < ``CITEWISE_*`` environment < command-line options.
 
 Read once by the command line and passed down as plain arguments; nothing else
 looks at the environment. An unknown key is an error that names the known ones.
@@ -24,12 +24,14 @@ from rag.project import check_allowed, check_paths, read_project
 __all__ = ["CONFIG_FILE", "Settings", "read_settings"]
 
 CONFIG_FILE = "rag.toml"
-_PREFIX = "RAG_"
+_PREFIX = "CITEWISE_"
+# Read for one more release. Other programs use it too, so what is unknown is not ours.
+_FORMER_PREFIX = "RAG_"
 _SECRETS = ("llm_key", "serve_token", "engine_token")
 _LLM_EXAMPLE, _ENGINE_EXAMPLE = "http://127.0.0.1:8000/v1", "http://127.0.0.1:19530"
 _URL = re.compile(r"[!-~]+")
 # The variables that people have set already. They belong to these services and are
-# sent nowhere else: with llm_url set, only RAG_LLM_KEY is.
+# sent nowhere else: with llm_url set, only CITEWISE_LLM_KEY is.
 _USUAL_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
@@ -155,7 +157,7 @@ def read_settings(
     Raises:
         ConfigError: A key is unknown, a value is not allowed, or not from there; names its source.
     """
-    environ = os.environ if environ is None else environ
+    environ = _renamed(os.environ if environ is None else environ)
     project = read_project(config) if config else {}
     layers = {
         f"{str(config)!r}": project,
@@ -173,11 +175,11 @@ def read_settings(
         index = None if "index" in ours else str(theirs.get("index", _default("index")))
         check_paths(config, theirs, index, str(merged.get("llm")))
     merged["llm_key"] = _key(merged, environ, has_foreign_url="llm_url" in theirs)
-    merged["serve_token"] = _secret("RAG_SERVE_TOKEN", environ)
-    merged["engine_token"] = _secret("RAG_ENGINE_TOKEN", environ)
+    merged["serve_token"] = _secret("CITEWISE_SERVE_TOKEN", environ)
+    merged["engine_token"] = _secret("CITEWISE_ENGINE_TOKEN", environ)
     for name, url, key in (
-        ("llm_url", _LLM_EXAMPLE, "RAG_LLM_KEY"),
-        ("engine_url", _ENGINE_EXAMPLE, "RAG_ENGINE_TOKEN"),
+        ("llm_url", _LLM_EXAMPLE, "CITEWISE_LLM_KEY"),
+        ("engine_url", _ENGINE_EXAMPLE, "CITEWISE_ENGINE_TOKEN"),
     ):
         merged[name] = _checked_url(name, str(merged.get(name, "")), url, key)
     try:
@@ -205,7 +207,7 @@ def _tell(config: Path, changed: Mapping[str, Any]) -> None:
         told = ", ".join(f"{key} = {value!r}" for key, value in changed.items())
         sys.stderr.write(f"rag: {str(config)!r} sets {told}. To ignore it: rag --no-config\n")
     if "llm_url" in changed:
-        sys.stderr.write("rag: No key is sent to that llm_url. Set RAG_LLM_URL, too, if it should be.\n")
+        sys.stderr.write("rag: No key is sent to that llm_url. Set CITEWISE_LLM_URL, too, if it should be.\n")
 
 
 def _key(merged: Mapping[str, Any], environ: Mapping[str, str], *, has_foreign_url: bool) -> SecretStr | None:
@@ -213,7 +215,7 @@ def _key(merged: Mapping[str, Any], environ: Mapping[str, str], *, has_foreign_u
 
     An address that a project file names gets none: whoever wrote the file would have it.
     """
-    name = "RAG_LLM_KEY"
+    name = "CITEWISE_LLM_KEY"
     if not environ.get(name, "").strip() and not merged.get("llm_url"):
         name = _USUAL_KEYS.get(str(merged.get("llm")), name)
     key = _secret(name, environ)
@@ -243,17 +245,31 @@ def _checked_url(name: str, url: str, example: str, key: str) -> str:
 
 def _check_llm(settings: Settings) -> None:
     if settings.llm not in ("extractive", "auto") and not settings.llm_model:
-        raise ConfigError(f"llm = {settings.llm!r} needs a model. Set llm_model, or RAG_LLM_MODEL.")
+        raise ConfigError(f"llm = {settings.llm!r} needs a model. Set llm_model, or CITEWISE_LLM_MODEL.")
     if settings.llm in _USUAL_KEYS and not settings.llm_url and not settings.llm_key:
         usual = _USUAL_KEYS[settings.llm]
         raise ConfigError(
-            f"llm = {settings.llm!r} needs a key. Set RAG_LLM_KEY or {usual} in the environment."
+            f"llm = {settings.llm!r} needs a key. Set CITEWISE_LLM_KEY or {usual} in the environment."
         )
     if settings.llm_max_tokens >= settings.llm_context_tokens:
         raise ConfigError(
             f"llm_max_tokens = {settings.llm_max_tokens} leaves no room in llm_context_tokens = "
             f"{settings.llm_context_tokens}. Lower the first or raise the second."
         )
+
+
+def _renamed(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return *environ* with settings of the former prefix under today's; says so on standard error."""
+    former = {
+        name: new
+        for name in environ
+        if name.startswith(_FORMER_PREFIX)
+        and (key := name.removeprefix(_FORMER_PREFIX)).lower() in Settings.model_fields
+        and (new := _PREFIX + key) not in environ
+    }
+    for name, new in former.items():
+        sys.stderr.write(f"rag: {name} is now called {new}. The next release does not read the old name.\n")
+    return {**environ, **{new: environ[name] for name, new in former.items()}}
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

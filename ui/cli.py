@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +43,6 @@ class _Anywhere(TyperGroup):
 app = typer.Typer(
     cls=_Anywhere,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Ask a folder of documents in any language; get answers whose citations were checked.",
 )
@@ -77,11 +77,20 @@ AllowUpload = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's own form
+    if wanted:
+        out.print(version("citewise"))
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     *,
     no_config: Annotated[
         bool, typer.Option(_NO_CONFIG, help="Ignore rag.toml of the working folder; may stand anywhere.")
+    ] = False,
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Take what holds for every command."""
@@ -163,7 +172,7 @@ def migrate(
     if as_json:
         _print_json({"engine": to, "documents": documents, "generation": generation})
     else:
-        out.print(f"{to}: {documents} documents, generation {generation}. To use it: RAG_ENGINE={to}")
+        out.print(f"{to}: {documents} documents, generation {generation}. To use it: CITEWISE_ENGINE={to}")
 
 
 @app.command()
@@ -219,6 +228,23 @@ def ask(
 
 
 @app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="To be made.")] = Path("citewise-demo")) -> None:
+    """Copy the sample documents into a folder, index them and ask three questions."""
+    from rag.ui import render
+    from rag.ui.console import progress
+    from rag.ui.demo import INDEX, demonstrate
+
+    with progress() as bars:
+        answers = list(demonstrate(folder, _settings(), bars))
+    for answer in answers:
+        text = render.render_answer(answer)
+        out.print(f"\n? {answer.question}")
+        out.print(text, render.answering_words(text, answer))
+    index = folder / INDEX
+    out.print(f"\nAsk your own: rag ask --index {index} QUESTION; in the browser: rag chat --index {index}")
+
+
+@app.command()
 def search(
     question: str,
     *,
@@ -269,7 +295,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes a free one.")] = None,
     insecure: Annotated[
-        bool | None, typer.Option("--insecure", help="Let other machines in without RAG_SERVE_TOKEN.")
+        bool | None, typer.Option("--insecure", help="Let other machines in without CITEWISE_SERVE_TOKEN.")
     ] = None,
     allow_upload: AllowUpload = None,
 ) -> None:

@@ -97,17 +97,18 @@ def limits(settings: Settings) -> Limits:
     token = settings.serve_token
     if not local and not token and not settings.serve_insecure:
         raise ConfigError(
-            f"serve_host = {settings.serve_host!r} can be reached from other machines. Set RAG_SERVE_TOKEN "
-            "in the environment, or pass --insecure if everyone there may read the documents."
+            f"serve_host = {settings.serve_host!r} can be reached from other machines. Set "
+            "CITEWISE_SERVE_TOKEN in the environment, or pass --insecure if everyone there may read the "
+            "documents."
         )
     if token and len(token.get_secret_value()) < _MIN_TOKEN:
         raise ConfigError(
-            f"RAG_SERVE_TOKEN is shorter than {_MIN_TOKEN} characters. "
+            f"CITEWISE_SERVE_TOKEN is shorter than {_MIN_TOKEN} characters. "
             'Make one with: python -c "import secrets; print(secrets.token_urlsafe())"'
         )
     if (expires := settings.serve_token_expires) and expires <= datetime.now(UTC):
         raise ConfigError(
-            f"serve_token_expires = {expires.isoformat()} is past. Set a new RAG_SERVE_TOKEN, too."
+            f"serve_token_expires = {expires.isoformat()} is past. Set a new CITEWISE_SERVE_TOKEN, too."
         )
     names = {name.casefold() for name in settings.serve_hosts if name}
     rate = settings.serve_rate if settings.serve_rate is not None else (0 if local else _REMOTE_RATE)

@@ -203,13 +203,13 @@ class Connection:
     def _unreachable(self) -> EngineUnreachable:
         return EngineUnreachable(
             f"The Milvus server at {self.address.url!r} gave no answer for {self.address.timeout_s:g} s. "
-            "Nothing that was committed is lost. Start it, or correct RAG_ENGINE_URL, and run the same "
+            "Nothing that was committed is lost. Start it, or correct CITEWISE_ENGINE_URL, and run the same "
             "command again."
         )
 
     def _refused(self, exc: Exception) -> EngineRefused:
         told = str(exc).replace(self.address.token or "\0", "***")
-        remedy = "Set RAG_ENGINE_TOKEN." if _UNSIGNED.search(told) else "See the log of the server."
+        remedy = "Set CITEWISE_ENGINE_TOKEN." if _UNSIGNED.search(told) else "See the log of the server."
         return EngineRefused(f"The Milvus server at {self.address.url!r} refused a request: {told}. {remedy}")
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.answer.restriction import Restriction
 from rag.paragraphs import is_heading, is_list_item, is_table_row
 from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
@@ -83,6 +84,7 @@ def _choices(prompt: Prompt) -> list[_Choice]:
     """Return the spans of all passages with their sentences, best first."""
     found: list[_Choice] = []
     asked = set(tokens(prompt.question))
+    restriction = Restriction.of(prompt.standalone or prompt.question, prompt.hits)
     for marker, (hit, reading) in enumerate(zip(prompt.hits, prompt.readings, strict=False), start=1):
         cut = list(sentences(hit.chunk.text, hit.chunk.lang))
         if not reading.spans:
@@ -92,6 +94,8 @@ def _choices(prompt: Prompt) -> list[_Choice]:
             start, end = _around(span, cut)
             text = hit.chunk.text[start:end]
             if _ASKS.search(text) or not _WORD.search(text):
+                continue
+            if not restriction.admits_sentence(hit, start, end):
                 continue
             score = strength(reading, hit, prompt.lang) + span.score - best
             score += _REPEATED * len(asked.intersection(tokens(text))) / max(1, len(asked))

@@ -4,14 +4,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.answer.restriction import Restriction
 from rag.protocols import Reader
 from rag.types import Citation, Hit, Passage, Reading
 
-__all__ = ["READ", "both_ways", "marked", "passage_of", "read_hits", "surest"]
+__all__ = ["READ", "both_ways", "marked", "passage_of", "read_hits", "restricted", "surest"]
 
 # Passages that are read. Of 80 questions over a documentation site the first eight hold
 # the answer to 70.
 READ = 8
+# What is said of a passage that cannot answer.
+_UNREAD = Reading((), -10.0, -10.0)
 
 
 def passage_of(hit: Hit) -> Passage:
@@ -40,6 +43,14 @@ def both_ways(alone: Sequence[Reading], after: Sequence[Reading]) -> tuple[Readi
     return tuple(
         replace(a, answers=(a.answers + b.answers) / 2, relevance=(a.relevance + b.relevance) / 2)
         for a, b in zip(alone, after, strict=True)
+    )
+
+
+def restricted(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return *readings* without those of passages about another code, model or year than *question* names."""
+    restriction = Restriction.of(question, hits)
+    return tuple(
+        reading if restriction.admits(hit) else _UNREAD for hit, reading in zip(hits, readings, strict=False)
     )
 
 

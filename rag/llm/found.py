@@ -44,7 +44,7 @@ class Found:
     @property
     def settings(self) -> str:
         """What to put before a command, or into the environment, to use it."""
-        named = {"RAG_LLM": self.llm, "RAG_LLM_MODEL": self.model, "RAG_LLM_URL": self.url}
+        named = {"CITEWISE_LLM": self.llm, "CITEWISE_LLM_MODEL": self.model, "CITEWISE_LLM_URL": self.url}
         return " ".join(f"{name}={_quoted(value)}" for name, value in named.items() if value)
 
 

@@ -204,7 +204,7 @@ def refusal(who: str, status: int, error: object, after_s: float | None = None) 
         return BackendRefused(f"{who} says that the spending limit is reached.", 402)
     shown = next((f" ({name})" for name in names if _PLAIN.fullmatch(name)), "")
     if status == 401:
-        return BackendUnauthorized(f"{who} does not accept the key{shown}. Set RAG_LLM_KEY.", status)
+        return BackendUnauthorized(f"{who} does not accept the key{shown}. Set CITEWISE_LLM_KEY.", status)
     return BackendRefused(f"{who} answered {status}{shown}.{_remedy(status)}", status, after_s)
 
 

@@ -163,11 +163,11 @@ def test_a_lost_server_is_said_to_be_away(own_server: Server, tmp_path: Path) ->
     hasty = Milvus(own_server.url, timeout_s=0.3)
     with reopened(tmp_path, engine) as view, hasty.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         own_server.kill()
-        with pytest.raises(EngineUnreachable, match="RAG_ENGINE_URL"):
+        with pytest.raises(EngineUnreachable, match="CITEWISE_ENGINE_URL"):
             writer.put([entry("new.md", "7")])
         with pytest.raises(EngineUnreachable):
             reopened(tmp_path, hasty)
-        assert "RAG_ENGINE_URL" in hasty.faults(tmp_path, TRANSFORM)[0]
+        assert "CITEWISE_ENGINE_URL" in hasty.faults(tmp_path, TRANSFORM)[0]
         back = threading.Timer(0.2, own_server.start)
         back.start()
         assert view.dense(query(0), 3) == expected_dense(engine, tmp_path)

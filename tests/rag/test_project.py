@@ -16,11 +16,11 @@ from rag.settings import Settings, read_settings
 
 RAG = str(Path(sys.executable).with_name("rag"))
 KEYS = {
-    "RAG_LLM_KEY": "rag-canary-1f0c",
+    "CITEWISE_LLM_KEY": "rag-canary-1f0c",
     "OPENAI_API_KEY": "openai-canary-2f0c",
     "ANTHROPIC_API_KEY": "anthropic-canary-3f0c",
-    "RAG_SERVE_TOKEN": "token-canary-4f0c-long-enough",
-    "RAG_ENGINE_TOKEN": "engine-canary-5f0c",
+    "CITEWISE_SERVE_TOKEN": "token-canary-4f0c-long-enough",
+    "CITEWISE_ENGINE_TOKEN": "engine-canary-5f0c",
 }
 
 # Every setting, as a hostile folder would write it, and a word of what the person is told.
@@ -109,7 +109,7 @@ def test_a_hostile_folder_gets_nothing_from_any_setting(
     except ConfigError as exc:
         assert told in str(exc)
         assert key in str(exc)
-        assert f"RAG_{key.upper()}" in str(exc)
+        assert f"CITEWISE_{key.upper()}" in str(exc)
         assert "rag.toml" in str(exc)
     else:
         said = capsys.readouterr().err
@@ -131,7 +131,12 @@ def test_the_environment_may_set_all_of_it(key: str, tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     value, _ = HOSTILE[key]
     told = ",".join(value) if isinstance(value, list) else str(value)
-    environ = {**KEYS, "RAG_LLM_MODEL": "m", "RAG_LLM_CONTEXT_TOKENS": "9000", f"RAG_{key.upper()}": told}
+    environ = {
+        **KEYS,
+        "CITEWISE_LLM_MODEL": "m",
+        "CITEWISE_LLM_CONTEXT_TOKENS": "9000",
+        f"CITEWISE_{key.upper()}": told,
+    }
 
     found = getattr(read_settings({}, environ, write(tmp_path, k=8)), key)
 
@@ -142,16 +147,16 @@ def test_the_environment_may_set_all_of_it(key: str, tmp_path: Path, monkeypatch
     ("project", "environ", "options", "sent"),
     [
         ({"llm_url": "http://evil.example"}, {}, {}, None),
-        ({"llm_url": "http://evil.example"}, {"RAG_LLM": "openai"}, {"llm_model": "m"}, None),
-        ({"llm_url": "http://evil.example"}, {"RAG_LLM_URL": "http://box:1"}, {}, "RAG_LLM_KEY"),
-        ({"llm_url": "http://evil.example"}, {}, {"llm_url": "http://box:1"}, "RAG_LLM_KEY"),
-        ({"llm_url": "http://evil.example"}, {"RAG_LLM_URL": ""}, {}, "RAG_LLM_KEY"),
-        ({"llm_url": ""}, {"RAG_LLM_URL": "http://box:1"}, {}, "RAG_LLM_KEY"),
-        ({}, {}, {}, "RAG_LLM_KEY"),
-        ({}, {"RAG_LLM_KEY": ""}, {}, "OPENAI_API_KEY"),
-        ({"llm": "anthropic"}, {"RAG_LLM_KEY": ""}, {}, "ANTHROPIC_API_KEY"),
-        ({"llm": "ollama"}, {"RAG_LLM_KEY": ""}, {}, None),
-        ({"llm_url": "http://evil.example"}, {"RAG_LLM_KEY": ""}, {}, None),
+        ({"llm_url": "http://evil.example"}, {"CITEWISE_LLM": "openai"}, {"llm_model": "m"}, None),
+        ({"llm_url": "http://evil.example"}, {"CITEWISE_LLM_URL": "http://box:1"}, {}, "CITEWISE_LLM_KEY"),
+        ({"llm_url": "http://evil.example"}, {}, {"llm_url": "http://box:1"}, "CITEWISE_LLM_KEY"),
+        ({"llm_url": "http://evil.example"}, {"CITEWISE_LLM_URL": ""}, {}, "CITEWISE_LLM_KEY"),
+        ({"llm_url": ""}, {"CITEWISE_LLM_URL": "http://box:1"}, {}, "CITEWISE_LLM_KEY"),
+        ({}, {}, {}, "CITEWISE_LLM_KEY"),
+        ({}, {"CITEWISE_LLM_KEY": ""}, {}, "OPENAI_API_KEY"),
+        ({"llm": "anthropic"}, {"CITEWISE_LLM_KEY": ""}, {}, "ANTHROPIC_API_KEY"),
+        ({"llm": "ollama"}, {"CITEWISE_LLM_KEY": ""}, {}, None),
+        ({"llm_url": "http://evil.example"}, {"CITEWISE_LLM_KEY": ""}, {}, None),
     ],
 )
 def test_a_key_goes_where_its_owner_said(
@@ -175,7 +180,7 @@ def test_a_project_file_is_silent_when_it_changes_nothing(
     """A default, or what the environment or an option overrides, needs no word."""
     config = write(tmp_path, k=3, strict=False, collapse=True, index=str(tmp_path / "i"))
 
-    read_settings({"k": 4, "index": "i"}, {"RAG_COLLAPSE": "false"}, config)
+    read_settings({"k": 4, "index": "i"}, {"CITEWISE_COLLAPSE": "false"}, config)
 
     assert capsys.readouterr().err == ""
 
@@ -202,12 +207,14 @@ def test_a_model_file_of_the_folder_is_not_run(tmp_path: Path, monkeypatch: pyte
     """Not on the word of the file beside it; the name of a model on a server may be that of a file."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
-    with pytest.raises(ConfigError, match="RAG_LLM_MODEL"):
+    with pytest.raises(ConfigError, match="CITEWISE_LLM_MODEL"):
         read_settings({}, {}, write(tmp_path, llm="llamacpp", llm_model="m.gguf"))
-    with pytest.raises(ConfigError, match="RAG_LLM_MODEL"):
+    with pytest.raises(ConfigError, match="CITEWISE_LLM_MODEL"):
         read_settings({"llm": "llamacpp"}, {}, write(tmp_path, llm_model="./m.gguf"))
     assert read_settings({}, {}, write(tmp_path, llm="ollama", llm_model="m.gguf")).llm_model == "m.gguf"
-    assert read_settings({}, {"RAG_LLM_MODEL": "m.gguf"}, write(tmp_path, llm="llamacpp")).llm == "llamacpp"
+    assert (
+        read_settings({}, {"CITEWISE_LLM_MODEL": "m.gguf"}, write(tmp_path, llm="llamacpp")).llm == "llamacpp"
+    )
 
 
 @pytest.mark.parametrize(

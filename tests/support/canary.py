@@ -5,18 +5,20 @@ in the log, in what tests printed and reported, and in every file that they wrot
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 CANARY = "sk-canary-9b1f4e7ac0d24c6e8a35"
-_VARIABLES = ("RAG_LLM_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+_VARIABLES = ("CITEWISE_LLM_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 class Canary:
     """A plugin of one run; see the module."""
 
     def __init__(self, config: pytest.Config, log: Path) -> None:
+        self._config = config
         self._log = log
         self._found: list[str] = []
         os.environ.update(dict.fromkeys(_VARIABLES, CANARY))
@@ -32,17 +34,26 @@ class Canary:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Look through the log and the files; a run that gave the key away has failed."""
+        if hasattr(self._config, "workeroutput"):  # in a process of `pytest -n`
+            self._config.workeroutput["canary"] = self._found + self._in([self._log])
+            return
         factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
-        files = [self._log, *(path for path in factory.getbasetemp().rglob("*") if path.is_file())]
-        self._found += [str(path) for path in files if CANARY.encode() in _bytes(path)]
+        self._found += self._in([self._log, *factory.getbasetemp().rglob("*")])
         if self._found:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def _in(self, paths: Iterable[Path]) -> list[str]:
+        return [str(path) for path in paths if path.is_file() and CANARY.encode() in _bytes(path)]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Take over what a process of `pytest -n` found."""
+        self._found += getattr(node, "workeroutput", {}).get("canary", [])
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where the key was, or that it was nowhere."""
-        size = self._log.stat().st_size if self._log.exists() else 0
         terminalreporter.section("canary key")
-        for place in self._found or [f"found nowhere, in a log of {size:,} bytes and all files"]:
+        for place in self._found or ["found nowhere, in the log of all tests and their files"]:
             terminalreporter.line(place)
 
 

@@ -59,7 +59,12 @@ def chatting(root: Path, embedder: Embedder, **environ: str) -> Iterator[Chat]:
     with build.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
     with serve(mimic) as model:
-        backend = {"RAG_LLM": "openai", "RAG_LLM_URL": model.url, "RAG_LLM_MODEL": MODEL, **environ}
+        backend = {
+            "CITEWISE_LLM": "openai",
+            "CITEWISE_LLM_URL": model.url,
+            "CITEWISE_LLM_MODEL": MODEL,
+            **environ,
+        }
         with command(settings.index, root / "log", **backend) as served:
             yield Chat(served.url, settings.index, model)
 

@@ -22,7 +22,12 @@ from rag.ui.build import backend
 )
 def test_a_choice_builds_its_backend(llm: str, kind: type, url: str, tmp_path: Path) -> None:
     """With the limits and the budget of the settings."""
-    environ = {"RAG_LLM": llm, "RAG_LLM_MODEL": "m", "RAG_LLM_KEY": "k", "RAG_LLM_IDLE_S": "7"}
+    environ = {
+        "CITEWISE_LLM": llm,
+        "CITEWISE_LLM_MODEL": "m",
+        "CITEWISE_LLM_KEY": "k",
+        "CITEWISE_LLM_IDLE_S": "7",
+    }
 
     usual = backend(read_settings({}, environ, tmp_path / "absent"))
     other = backend(read_settings({"llm_url": "http://box:1/"}, environ, tmp_path / "absent"))

@@ -55,7 +55,11 @@ def url(tmp_path_factory: pytest.TempPathFactory, cage: Canary, embedder: Embedd
             exchange.send(OPENAI.stream(song))
 
     with serve(sing) as model:
-        backend = {"RAG_LLM": "openai", "RAG_LLM_URL": model.url, "RAG_LLM_MODEL": cage.payloads()[0]}
+        backend = {
+            "CITEWISE_LLM": "openai",
+            "CITEWISE_LLM_URL": model.url,
+            "CITEWISE_LLM_MODEL": cage.payloads()[0],
+        }
         with command(settings.index, root / "log", **backend) as served:
             yield served.url
 

@@ -101,7 +101,7 @@ def test_status_and_doctor_describe_a_sound_index(home: Path) -> None:
 
 def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
     """A sound index that the settings in force cannot use is a fault, with the command that helps."""
-    done = run("doctor", cwd=home, RAG_KEEP_BOILERPLATE="true")
+    done = run("doctor", cwd=home, CITEWISE_KEEP_BOILERPLATE="true")
 
     assert done.returncode == 1
     assert "--rebuild" in done.stdout
@@ -115,11 +115,11 @@ def test_doctor_names_an_index_of_other_settings(home: Path) -> None:
         (["ask", "x" * 4001], {}, 1, ["4001", "4000"]),
         (["index", "absent-folder"], {}, 1, ["absent-folder", "is not there"]),
         (["ask", "why", "-k", "0"], {}, 1, ["k = 0"]),
-        (["ask", "why"], {"RAG_COLOUR": "red"}, 1, ["'colour'", "environment"]),
+        (["ask", "why"], {"CITEWISE_COLOUR": "red"}, 1, ["'colour'", "environment"]),
         (["ask", "why", "--embedder", "no/such-model"], {}, 1, ["no/such-model"]),
         (["ask", "why", "--since", "yesterday"], {}, 2, ["yesterday"]),
         (["eval", "absent.jsonl"], {}, 2, ["eval"]),
-        (["index"], {"RAG_INDEX": "empty-index"}, 1, ["rag index DIR"]),
+        (["index"], {"CITEWISE_INDEX": "empty-index"}, 1, ["rag index DIR"]),
     ],
 )
 def test_bad_input_is_one_sentence_and_an_exit_code(
@@ -137,8 +137,8 @@ def test_bad_input_is_one_sentence_and_an_exit_code(
 def test_the_second_writer_leaves_at_once(home: Path) -> None:
     """Two `rag index` at a time: one works, the other says who is busy and loses nothing."""
     code = (
-        "import sys; from rag.index.store import _locked; from pathlib import Path;"
-        "lock = _locked(Path('.citewise')); print('held', flush=True); sys.stdin.read()"
+        "import sys; from rag.index.store import locked; from pathlib import Path;"
+        "lock = locked(Path('.citewise')); print('held', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code], cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -232,3 +232,13 @@ def test_folders_that_vanish_and_are_forgotten(tmp_path: Path) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "--allow-empty" in done.stderr and "1 unchanged" in done.stdout
     assert (forgotten["removed"], after.returncode) == (["a.txt"], 0)
+
+
+def test_the_demonstration_needs_nothing_but_the_package(tmp_path: Path) -> None:
+    """Sample documents come along, answers show; what is there already is not touched."""
+    first, second = run("demo", cwd=tmp_path), run("demo", cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert first.stdout.count("\n? ") == 3
+    assert "[1]" in first.stdout
+    assert "'citewise-demo' is there already" in second.stderr

@@ -99,5 +99,5 @@ def test_a_server_that_is_away_is_no_fault_of_the_service(remote: Settings) -> N
 
 def test_an_engine_needs_an_address(remote: Settings) -> None:
     """The message names the variable."""
-    with pytest.raises(ConfigError, match="RAG_ENGINE_URL"):
+    with pytest.raises(ConfigError, match="CITEWISE_ENGINE_URL"):
         build.open_stored(remote.model_copy(update={"engine_url": ""}))

@@ -1,6 +1,6 @@
 """Whatever a client sends, the service neither breaks nor repeats it.
 
-`RAG_HOSTILE` sets how many requests are sent, `RAG_SCHEMATHESIS` how many cases are tried at
+`CITEWISE_HOSTILE` sets how many requests are sent, `CITEWISE_SCHEMATHESIS` how many cases are tried at
 most for each operation; a release sets them to 10000 and 150, which makes more than 2,000 cases.
 """
 
@@ -23,8 +23,8 @@ from served import listening, service
 from rag.protocols import Embedder
 from rag.ui.connection import Connection
 
-REQUESTS = int(os.environ.get("RAG_HOSTILE", "1500"))
-EXAMPLES = os.environ.get("RAG_SCHEMATHESIS", "12")
+REQUESTS = int(os.environ.get("CITEWISE_HOSTILE", "1500"))
+EXAMPLES = os.environ.get("CITEWISE_SCHEMATHESIS", "12")
 
 
 class Impatient(Connection):

@@ -143,7 +143,7 @@ def test_other_machines_need_a_token(host: str) -> None:
     """Listening beyond this machine is refused without one, and with one that can be guessed."""
     open_to_all = SETTINGS.model_copy(update={"serve_host": host})
 
-    with pytest.raises(ConfigError, match="RAG_SERVE_TOKEN"):
+    with pytest.raises(ConfigError, match="CITEWISE_SERVE_TOKEN"):
         limits(open_to_all)
     with pytest.raises(ConfigError, match="16 characters"):
         limits(open_to_all.model_copy(update={"serve_token": SecretStr("hunter2")}))

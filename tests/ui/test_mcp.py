@@ -30,7 +30,7 @@ def with_client(index: Path, log: Path, use: Use, **environ: str) -> None:
     parameters = StdioServerParameters(
         command=RAG,
         args=["mcp", "--index", str(index)],
-        env={**os.environ, "RAG_LLM": "extractive", **environ},
+        env={**os.environ, "CITEWISE_LLM": "extractive", **environ},
     )
 
     async def session() -> None:
@@ -159,7 +159,7 @@ def test_what_no_source_supports_is_marked_in_the_text(chat: Chat, tmp_path: Pat
         assert "It was built by 400 monks in 1312. (⚠ Not verified: " in answer["text"]
         assert [claim["status"] for claim in answer["claims"]] == ["verified", "unverified"]
 
-    backend = {"RAG_LLM": "openai", "RAG_LLM_URL": chat.model.url, "RAG_LLM_MODEL": MODEL}
+    backend = {"CITEWISE_LLM": "openai", "CITEWISE_LLM_URL": chat.model.url, "CITEWISE_LLM_MODEL": MODEL}
     with_client(chat.index, tmp_path / "log", use, **backend)
 
 

@@ -46,9 +46,9 @@ def test_servers_on_this_machine_are_asked(
 
     assert [each.model for each in known] == ["qwen3:4b", "한국 모델", "gemma-3-4b"]
     assert [each.settings for each in known] == [
-        "RAG_LLM=ollama RAG_LLM_MODEL=qwen3:4b",
-        "RAG_LLM=ollama RAG_LLM_MODEL='한국 모델'",
-        f"RAG_LLM=openai RAG_LLM_MODEL=gemma-3-4b RAG_LLM_URL={studio.url}/v1",
+        "CITEWISE_LLM=ollama CITEWISE_LLM_MODEL=qwen3:4b",
+        "CITEWISE_LLM=ollama CITEWISE_LLM_MODEL='한국 모델'",
+        f"CITEWISE_LLM=openai CITEWISE_LLM_MODEL=gemma-3-4b CITEWISE_LLM_URL={studio.url}/v1",
     ]
     assert ollama.requests[0].path == "/api/tags"
 
@@ -83,7 +83,7 @@ def test_files_are_found_where_programs_keep_them(nowhere: dict[str, str], tmp_p
     known = list(found(nowhere, tmp_path / "cache"))
 
     assert [Path(each.model).name for each in known] == ["x.gguf", "c.gguf", "한국어.gguf"]
-    assert f"RAG_LLM_MODEL='{tmp_path}/.lmstudio/models/a b/c.gguf'" in known[1].settings
+    assert f"CITEWISE_LLM_MODEL='{tmp_path}/.lmstudio/models/a b/c.gguf'" in known[1].settings
 
 
 def test_a_key_in_the_environment_is_named_and_never_shown(nowhere: dict[str, str], tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_command_prints_them(tmp_path: Path) -> None:
         [RAG, "models", "--json"], env=environ, cwd=tmp_path, capture_output=True, text=True, check=True
     )
 
-    assert "RAG_LLM=anthropic RAG_LLM_MODEL=" in plain.stdout
+    assert "CITEWISE_LLM=anthropic CITEWISE_LLM_MODEL=" in plain.stdout
     last = json.loads(listed.stdout)["models"][-1]
     assert (last["llm"], last["local"]) == ("anthropic", False)
     assert "sk-secret" not in plain.stdout + listed.stdout

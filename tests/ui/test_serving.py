@@ -342,7 +342,12 @@ def test_the_end_waits_for_what_runs(library: Path, tmp_path: Path, embedder: Em
         slow(exchange)  # type: ignore[arg-type]
 
     with serve(waiting) as llm:
-        environ = {"RAG_LLM": "openai", "RAG_LLM_MODEL": "m", "RAG_LLM_URL": llm.url, "RAG_LLM_KEY": "k"}
+        environ = {
+            "CITEWISE_LLM": "openai",
+            "CITEWISE_LLM_MODEL": "m",
+            "CITEWISE_LLM_URL": llm.url,
+            "CITEWISE_LLM_KEY": "k",
+        }
         with command(library, tmp_path / "log", **environ) as served, ThreadPoolExecutor(1) as pool:
             asked = pool.submit(httpx.post, f"{served.url}/ask", json=QUESTION, timeout=60)
             eventually(lambda: len(llm.requests) == 1)

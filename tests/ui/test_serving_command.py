@@ -15,12 +15,12 @@ def test_no_key_and_no_question_is_in_any_output(library: Path, tmp_path: Path) 
     echo = json.dumps({"error": {"message": f"Incorrect key {key} in Authorization: Bearer {key}"}}).encode()
     with serve(reply(echo, status=500)) as llm:
         environ = {
-            "RAG_LLM": "openai",
-            "RAG_LLM_MODEL": "m",
-            "RAG_LLM_URL": llm.url,
-            "RAG_LLM_KEY": key,
-            "RAG_SERVE_TOKEN": TOKEN,
-            "RAG_SERVE_LOG_LEVEL": "DEBUG",
+            "CITEWISE_LLM": "openai",
+            "CITEWISE_LLM_MODEL": "m",
+            "CITEWISE_LLM_URL": llm.url,
+            "CITEWISE_LLM_KEY": key,
+            "CITEWISE_SERVE_TOKEN": TOKEN,
+            "CITEWISE_SERVE_LOG_LEVEL": "DEBUG",
         }
         with command(library, tmp_path / "log", **environ) as served:
             with httpx.Client(base_url=served.url, timeout=60) as client:
@@ -46,7 +46,7 @@ def test_no_key_and_no_question_is_in_any_output(library: Path, tmp_path: Path) 
 
 def test_questions_are_logged_when_that_is_switched_on(library: Path, tmp_path: Path) -> None:
     """Then, and only then, the line of a request holds its question."""
-    with command(library, tmp_path / "log", RAG_SERVE_LOG_QUESTIONS="true") as served:
+    with command(library, tmp_path / "log", CITEWISE_SERVE_LOG_QUESTIONS="true") as served:
         httpx.post(f"{served.url}/ask", json=QUESTION, timeout=60)
         served.stop()
         assert any(line.get("question") == QUESTION["question"] for line in served.lines())
@@ -59,5 +59,5 @@ def test_the_command_does_not_open_itself_to_others(library: Path) -> None:
     )
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "RAG_SERVE_TOKEN" in done.stderr
+    assert "CITEWISE_SERVE_TOKEN" in done.stderr
     assert "--insecure" in done.stderr

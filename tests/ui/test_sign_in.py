@@ -34,7 +34,7 @@ WEEK_S = 7 * 24 * 3600
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Chat]:
     """`rag serve` with a token."""
-    with chatting(tmp_path_factory.mktemp("guarded"), embedder, RAG_SERVE_TOKEN=TOKEN) as found:
+    with chatting(tmp_path_factory.mktemp("guarded"), embedder, CITEWISE_SERVE_TOKEN=TOKEN) as found:
         yield found
 
 
@@ -232,11 +232,11 @@ def test_many_sessions_push_out_the_oldest() -> None:
 def test_an_end_needs_a_zone_and_a_future() -> None:
     """It is said where the service is started."""
     with pytest.raises(ConfigError, match="serve_token_expires"):
-        read_settings({}, {"RAG_SERVE_TOKEN_EXPIRES": "2030-01-01"}, None)
+        read_settings({}, {"CITEWISE_SERVE_TOKEN_EXPIRES": "2030-01-01"}, None)
     past = SETTINGS.model_copy(update={"serve_token_expires": datetime.now(UTC) - timedelta(seconds=1)})
     with pytest.raises(ConfigError, match="is past"):
         limits(past)
-    future = read_settings({}, {"RAG_SERVE_TOKEN_EXPIRES": "2999-01-01T00:00:00+09:00"}, None)
+    future = read_settings({}, {"CITEWISE_SERVE_TOKEN_EXPIRES": "2999-01-01T00:00:00+09:00"}, None)
     assert limits(future).token_expires == datetime(2998, 12, 31, 15, tzinfo=UTC)
 
 
@@ -315,7 +315,7 @@ def test_a_service_that_started_anew_says_that_one_is_signed_out(
     """The chats stay, and signing in brings back what was asked."""
     context = chromium.new_context(locale="en-US")
     try:
-        with command(library, tmp_path / "log", RAG_SERVE_TOKEN=TOKEN) as served:
+        with command(library, tmp_path / "log", CITEWISE_SERVE_TOKEN=TOKEN) as served:
             page = context.new_page()
             page.goto(served.url)
             page.get_by_label("Access token").fill(TOKEN)

@@ -27,7 +27,7 @@ def test_spans_arrive_without_the_question(tmp_path: Path, embedder: Embedder) -
         environ = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_SERVICE_NAME": "citewise-test",
-            "RAG_SERVE_TOKEN": TOKEN,
+            "CITEWISE_SERVE_TOKEN": TOKEN,
         }
         with command(settings.index, tmp_path / "log", **environ) as served:
             headers = {"Authorization": f"Bearer {TOKEN}"}

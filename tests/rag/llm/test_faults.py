@@ -272,7 +272,7 @@ def test_every_fault_ends_in_an_answer_that_says_what_happened(fmt: Format, case
     with serve(*case.scripts) as server:
         helper = assistant(backend(fmt, server.url, limits=case.limits))
         if case.error is BackendUnauthorized:
-            with pytest.raises(BackendUnauthorized, match="RAG_LLM_KEY"):
+            with pytest.raises(BackendUnauthorized, match="CITEWISE_LLM_KEY"):
                 helper.ask(PROMPT.question)
             return
         answer = helper.ask(PROMPT.question)

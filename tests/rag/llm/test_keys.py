@@ -112,25 +112,25 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -
         list(backend(FORMATS[0], "http://nobody.invalid").stream(PROMPT))
 
 
-LLM_SET = {"RAG_LLM": "openai", "RAG_LLM_MODEL": "m"}
+LLM_SET = {"CITEWISE_LLM": "openai", "CITEWISE_LLM_MODEL": "m"}
 
 
 @pytest.mark.parametrize(
     ("environ", "key"),
     [
         ({**LLM_SET, "OPENAI_API_KEY": "a"}, "a"),
-        ({**LLM_SET, "OPENAI_API_KEY": "a", "RAG_LLM_KEY": " b\n"}, "b"),
-        ({**LLM_SET, "OPENAI_API_KEY": "a", "RAG_LLM_URL": "http://box:8000/v1"}, None),
-        ({**LLM_SET, "RAG_LLM_KEY": "b", "RAG_LLM_URL": "http://box:8000/v1"}, "b"),
-        ({**LLM_SET, "RAG_LLM": "anthropic", "ANTHROPIC_API_KEY": "c", "OPENAI_API_KEY": "a"}, "c"),
+        ({**LLM_SET, "OPENAI_API_KEY": "a", "CITEWISE_LLM_KEY": " b\n"}, "b"),
+        ({**LLM_SET, "OPENAI_API_KEY": "a", "CITEWISE_LLM_URL": "http://box:8000/v1"}, None),
+        ({**LLM_SET, "CITEWISE_LLM_KEY": "b", "CITEWISE_LLM_URL": "http://box:8000/v1"}, "b"),
+        ({**LLM_SET, "CITEWISE_LLM": "anthropic", "ANTHROPIC_API_KEY": "c", "OPENAI_API_KEY": "a"}, "c"),
         ({"OPENAI_API_KEY": "a"}, None),
-        ({"RAG_LLM": "ollama", "RAG_LLM_MODEL": "m", "OPENAI_API_KEY": "a"}, None),
+        ({"CITEWISE_LLM": "ollama", "CITEWISE_LLM_MODEL": "m", "OPENAI_API_KEY": "a"}, None),
     ],
 )
 def test_the_usual_keys_go_to_their_services_only(
     environ: dict[str, str], key: str | None, tmp_path: Path
 ) -> None:
-    """OPENAI_API_KEY is sent to OpenAI; another server gets RAG_LLM_KEY or nothing."""
+    """OPENAI_API_KEY is sent to OpenAI; another server gets CITEWISE_LLM_KEY or nothing."""
     settings = read_settings({}, environ, tmp_path / "absent.toml")
 
     assert key == (settings.llm_key.get_secret_value() if settings.llm_key else None)
@@ -139,15 +139,15 @@ def test_the_usual_keys_go_to_their_services_only(
 @pytest.mark.parametrize(
     ("options", "environ", "toml", "words"),
     [
-        ({"llm_key": CANARY}, {}, "", ["the command line", "RAG_LLM_KEY"]),
-        ({}, {}, f'llm_key = "{CANARY}"', ["rag.toml", "RAG_LLM_KEY"]),
-        ({}, {"RAG_LLM_KEY": CANARY + "\nx"}, "", ["RAG_LLM_KEY", "white space"]),
-        ({}, {"RAG_LLM_KEY": CANARY + "키"}, "", ["RAG_LLM_KEY", "no key has"]),
+        ({"llm_key": CANARY}, {}, "", ["the command line", "CITEWISE_LLM_KEY"]),
+        ({}, {}, f'llm_key = "{CANARY}"', ["rag.toml", "CITEWISE_LLM_KEY"]),
+        ({}, {"CITEWISE_LLM_KEY": CANARY + "\nx"}, "", ["CITEWISE_LLM_KEY", "white space"]),
+        ({}, {"CITEWISE_LLM_KEY": CANARY + "키"}, "", ["CITEWISE_LLM_KEY", "no key has"]),
         ({"llm_url": f"https://u:{CANARY}@host"}, {}, "", ["llm_url", "password"]),
         ({"llm_url": f"https://host?key={CANARY}"}, {}, "", ["llm_url", "query"]),
         ({"llm_url": f"https://[{CANARY}"}, {}, "", ["llm_url"]),
-        ({"k": 0}, {"RAG_LLM_KEY": CANARY}, "", ["k = 0"]),
-        ({"llm_model": "m"}, {"RAG_LLM": "openai"}, "", ["RAG_LLM_KEY", "OPENAI_API_KEY"]),
+        ({"k": 0}, {"CITEWISE_LLM_KEY": CANARY}, "", ["k = 0"]),
+        ({"llm_model": "m"}, {"CITEWISE_LLM": "openai"}, "", ["CITEWISE_LLM_KEY", "OPENAI_API_KEY"]),
         ({"llm": "ollama"}, {}, "", ["llm_model"]),
         ({"llm_url": "localhost:11434"}, {}, "", ["llm_url = 'localhost:11434'", "http"]),
         ({"llm_url": "http://호스트"}, {}, "", ["llm_url"]),
@@ -172,6 +172,6 @@ def test_a_wrong_setting_is_told_without_the_key(
 
 def test_settings_show_no_key(tmp_path: Path) -> None:
     """Not as text, not as JSON."""
-    settings = read_settings({}, {**LLM_SET, "RAG_LLM_KEY": CANARY}, tmp_path / "absent.toml")
+    settings = read_settings({}, {**LLM_SET, "CITEWISE_LLM_KEY": CANARY}, tmp_path / "absent.toml")
 
     assert CANARY not in repr(settings) + str(settings) + settings.model_dump_json()
