@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +28,12 @@ from stores import (
 )
 
 from rag.errors import EngineRefused, EngineUnreachable, IndexBusy, IndexMismatch, IndexMissing
+from rag.index.dense import Transform
+from rag.index.engines import Writer
 from rag.index.engines.migration import migrate
 from rag.index.engines.milvus import open_milvus
 from rag.text import tokens
-from rag.types import Where
+from rag.types import Matrix, Where
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_another_machine_writes_not_at_the_same_time(milvus: Milvus, tmp_path: P
 def test_of_many_machines_one_writes(milvus: Milvus, tmp_path: Path) -> None:
     """Of four that come at once at most one writes; it keeps the others out."""
     milvus.writer(tmp_path, IDENTITY, TRANSFORM).close()
-    won: list[object] = []
+    won: list[Writer] = []
     lost: list[IndexBusy] = []
     begin = threading.Barrier(4)
 
@@ -95,7 +98,7 @@ def test_of_many_machines_one_writes(milvus: Milvus, tmp_path: Path) -> None:
     for each in comers:
         each.join()
     for writer in won:
-        writer.close()  # type: ignore[attr-defined]
+        writer.close()
 
     assert len(won) <= 1
     assert len(won) + len(lost) == 4
@@ -192,27 +195,25 @@ def test_what_the_server_refuses_is_told_without_the_token(milvus: Milvus, tmp_p
 def test_rows_of_a_commit_that_never_came_are_removed(milvus: Milvus, tmp_path: Path) -> None:
     """Where a writer died before the one row that counts, nobody sees anything of what it wrote."""
     expected = asked(written(tmp_path, milvus), milvus)
-    with pytest.raises(KeyboardInterrupt), milvus.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
-        interrupt_before_commit(writer)
-        writer.put([entry(NAMES[0], "99"), entry("new.md", "98")])
+    many = [whole(f"{number}.md", "도서관 図書館 library") for number in range(250)]
+    left = iter(range(220))
+
+    def dying(vectors: Matrix, langs: Sequence[str]) -> Matrix:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return TRANSFORM.apply(vectors, langs)
+
+    doomed = Transform(TRANSFORM.name, dying)
+    with pytest.raises(KeyboardInterrupt), milvus.writer(tmp_path, IDENTITY, doomed) as writer:
+        writer.put([entry(NAMES[0], "99"), *many])
     assert asked(tmp_path, milvus) == expected
     with milvus.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         assert {doc_id: known.sha256 for doc_id, known in writer.known().items()} == SOURCES
-        assert milvus.faults(tmp_path, TRANSFORM) == []
         writer.put([entry("new.md", "98")])
         writer.remove(["new.md"])
         writer.publish()
-    found = asked(tmp_path, milvus)
-    assert found == expected
-
-
-def interrupt_before_commit(writer: object) -> None:
-    """Stop *writer* where a kill would, after all rows and before the one that puts them in force."""
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    writer._commit = die  # type: ignore[attr-defined]
+    assert asked(tmp_path, milvus) == expected
+    assert milvus.faults(tmp_path, TRANSFORM) == []
 
 
 @pytest.mark.parametrize("to", ["milvus", "sqlite"])
@@ -236,7 +237,7 @@ def test_an_index_moves_whole(milvus: Milvus, tmp_path: Path, to: str) -> None:
     assert target.faults(tmp_path / "b", TRANSFORM) == []
 
 
-def staged(engine: Engine, path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def staged(engine: Engine, path: Path) -> Writer:
     if isinstance(engine, Milvus):
         return open_milvus(engine.address(path), path, IDENTITY, TRANSFORM, staged=True)
     return engine.writer(path, IDENTITY, TRANSFORM)
