@@ -81,25 +81,20 @@ class Connection:
         """Return the names of all collections on the server."""
         return list(self._call("list_collections"))
 
-    def version(self) -> str:
-        """Return the version of the server."""
-        return str(self._call("get_server_version"))
-
     def create(self, collection: str, fields: Sequence[Field], indexes: Mapping[str, str]) -> None:
         """Make *collection* unless it is there; the first of *fields* is the primary key."""
-        if self.has(collection):
-            return
-        from pymilvus import DataType
+        if not self.has(collection):
+            from pymilvus import DataType
 
-        client = self._opened()
-        schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-        for place, (name, kind, options) in enumerate(fields):
-            schema.add_field(name, DataType[kind], is_primary=place == 0, **options)
-        params = client.prepare_index_params()
-        for name, kind in indexes.items():
-            params.add_index(name, index_type=kind, metric_type="IP")
-        self._call("create_collection", collection, schema=schema, consistency_level="Strong")
-        self._call("create_index", collection, params, sync=False)  # there is nothing yet to wait for
+            schema = self._opened().create_schema(auto_id=False, enable_dynamic_field=False)
+            for place, (name, kind, options) in enumerate(fields):
+                schema.add_field(name, DataType[kind], is_primary=place == 0, **options)
+            self._call("create_collection", collection, schema=schema, consistency_level="Strong")
+        if not self._call("list_indexes", collection):  # a writer may have died in between
+            params = self._opened().prepare_index_params()
+            for name, kind in indexes.items():
+                params.add_index(name, index_type=kind, metric_type="IP")
+            self._call("create_index", collection, params, sync=False)  # there is nothing yet to wait for
         self.load(collection)
 
     def load(self, collection: str) -> None:

@@ -276,7 +276,6 @@ def open_milvus(
     try:
         tables = Tables(connection)
         tables.create()
-        connection.load(tables.rows)
         lease = Lease(tables, folder)
         head = _prepared(tables, identity, transform, rebuild=rebuild, staged=staged)
         return MilvusWriter(tables, lease, lock, head, transform, staged=staged)
