@@ -30,6 +30,8 @@ MOST = 16_384
 _BATCH = 200
 _NAMED = 1_000
 _PAGE = 1_000
+# Every ten seconds, as pymilvus asks, is too often for a server that holds to gRPC's default.
+_QUIET = {"grpc.keepalive_time_ms": 300_000}
 _NO_DOTENV = "PYTHON_DOTENV_DISABLED"
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 _UNREACHABLE, _NOT_LOADED = 2, 101
@@ -170,7 +172,9 @@ class Connection:
             # It logs every error with its stack, besides raising it.
             logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
             address = self.address
-            self._client = MilvusClient(address.url, token=address.token, timeout=address.timeout_s)
+            self._client = MilvusClient(
+                address.url, token=address.token, timeout=address.timeout_s, grpc_options=_QUIET
+            )
         return self._client
 
     def _call(self, what: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
