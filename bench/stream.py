@@ -1,27 +1,36 @@
-"""Index much text with an embedder that costs nothing, and tell how much memory that takes.
+"""Tell how much memory indexing takes at most, with an embedder that costs nothing.
 
-usage: python bench/stream.py [MEGABYTES] [FOLDER]     (500 by default; the text stays in FOLDER)
+usage: python bench/stream.py text [MEGABYTES] [FOLDER]      files of text (500 MB), read as by `rag index`
+       python bench/stream.py passages [COUNT] [FOLDER]      passages put into a store (640,000), published
 
-Parsing, cleaning, cutting and storing are those of `rag index`; only the vectors are
-made of hashed words, since embedding 500 MB takes hours and holds no more than a batch.
+Parsing, cleaning, cutting and storing are those of `rag index`; vectors are made of hashed
+words, since embedding 500 MB takes hours and holds no more than a batch. 500 MB of text
+are about 640,000 passages; what grows with them is the same whatever they say, so the
+second measure gives the peak of a large run in minutes. Without FOLDER all is removed at the end.
 """
 
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 from rag.index.chunk import FINGERPRINT
 from rag.index.dense import Transform
 from rag.index.ingest import ingest
-from rag.index.store import Identity, open_writer
+from rag.index.store import Entry, Identity, Writer, open_writer
+from rag.types import Chunk, Document
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from doubles import HashEmbedder
 
 FILE_BYTES = 200_000
 PLACES = ("the mill", "der Hafen", "도서관", "図書館", "ห้องสมุด", "библиотека")
+DIM = 384
+PASSAGES_PER_DOCUMENT = 5_000
 
 
 def text(number: int) -> str:
@@ -39,23 +48,56 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
-    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    root = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp())
-    docs = root / "docs"
+def read_texts(writer: Writer, megabytes: int, docs: Path) -> None:
     docs.mkdir(parents=True, exist_ok=True)
     for number in range(megabytes * 1_000_000 // FILE_BYTES):
         (docs / f"{number}.txt").write_text(text(number), encoding="utf-8")
-    before, began = peak_mb(), time.perf_counter()
-    embedder = HashEmbedder(dim=32, max_tokens=512)
-    with open_writer(
-        root / "index", Identity("hash", FINGERPRINT, 32), Transform("", lambda v, _: v)
-    ) as writer:
-        report = ingest([docs], writer, embedder)
+    began = time.perf_counter()
+    report = ingest([docs], writer, HashEmbedder(dim=DIM, max_tokens=512))
     took = time.perf_counter() - began
     print(
         f"{len(report.added)} files, {megabytes} MB, {report.embedded} passages, {megabytes / took:.2f} MB/s"
     )
+
+
+def put_passages(writer: Writer, count: int) -> None:
+    writer.add_root("/documents", "")
+    for entry in entries(count):
+        writer.put([entry])
+    print(f"{count} passages are stored: resident at most {peak_mb():.0f} MB", flush=True)
+    began = time.perf_counter()
+    writer.publish()
+    print(f"published in {time.perf_counter() - began:.0f} s")
+
+
+def entries(count: int) -> Iterator[Entry]:
+    chance = np.random.default_rng(1)
+    for number in range(count // PASSAGES_PER_DOCUMENT):
+        vectors = chance.standard_normal((PASSAGES_PER_DOCUMENT, DIM)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        lines = [f"{number}.{n}: {PLACES[n % len(PLACES)]} {n * 7}\n" for n in range(PASSAGES_PER_DOCUMENT)]
+        starts = np.cumsum([0, *map(len, lines)]).tolist()
+        name = f"{number}.txt"
+        chunks = tuple(
+            Chunk(f"{name}#{start}-{end}", name, start, end, line, "en", f"Register {number}")
+            for start, end, line in zip(starts, starts[1:], lines, strict=False)
+        )
+        document = Document(name, name, "".join(lines), "en", None, str(number))
+        yield Entry(document, chunks, vectors, (b"",) * len(chunks), "/documents")
+
+
+def main() -> None:
+    what = sys.argv[1] if len(sys.argv) > 1 else "text"
+    amount = int(sys.argv[2]) if len(sys.argv) > 2 else {"text": 500, "passages": 640_000}[what]
+    with tempfile.TemporaryDirectory() as made:
+        root = Path(sys.argv[3] if len(sys.argv) > 3 else made)
+        identity = Identity("hash", FINGERPRINT, DIM)
+        with open_writer(root / "index", identity, Transform("", lambda v, _: v, by_row=True)) as writer:
+            before = peak_mb()
+            if what == "text":
+                read_texts(writer, amount, root / "docs")
+            else:
+                put_passages(writer, amount)
     print(f"resident at most {peak_mb():.0f} MB, {before:.0f} MB of it before the run")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.index.database import Database, refused
 from rag.index.dense import DenseIndex, Transform
@@ -23,6 +24,9 @@ __all__ = ["build", "fault", "is_current", "load", "remove_others", "vectors", "
 logger = logging.getLogger(__name__)
 
 _NEW = ".tmp"
+# Vectors that are in memory at a time, and of how many the mean is taken for that of all.
+_PART = 4096
+_SAMPLE = 16_384
 
 
 def _file(path: Path, generation: int) -> Path:
@@ -31,17 +35,45 @@ def _file(path: Path, generation: int) -> Path:
 
 def build(database: Database, records: Sequence[Record], dim: int, transform: Transform) -> DenseIndex:
     """Build the index of *records* from the stored vectors, in the order of their passages."""
-    return DenseIndex.build(transform.apply(*vectors(database, records, dim)))
+    if not transform.by_row:
+        return DenseIndex.build(transform.apply(*vectors(database, records, dim)))
+    numbers, langs = _wanted(database, records)
+
+    def rows(places: slice) -> Matrix:
+        return transform.apply(_stored(database, numbers[places], dim), langs[places])
+
+    sample = rows(slice(0, None, len(numbers) // _SAMPLE + 1))
+    return DenseIndex.from_parts(map(rows, _parts(numbers)), len(numbers), sample)
 
 
 def vectors(database: Database, records: Sequence[Record], dim: int) -> tuple[Matrix, list[str]]:
     """Return the stored vectors of *records* in the order of their passages, and the language of each."""
-    rows = dict(database.read("vectors"))
-    wanted = [record.first + place for record in records for place in range(len(record.passages))]
-    if rows.keys() != set(wanted):
-        raise database.damaged(f"{len(rows)} vectors are there for {len(wanted)} passages")
-    matrix: Matrix = np.frombuffer(b"".join(rows[number] for number in wanted), "<f4").reshape(-1, dim)
-    return matrix, [passage.lang for record in records for passage in record.passages]
+    numbers, langs = _wanted(database, records)
+    matrix = np.empty((len(numbers), dim), np.float32)
+    for places in _parts(numbers):
+        matrix[places] = _stored(database, numbers[places], dim)
+    return matrix, langs
+
+
+def _wanted(database: Database, records: Sequence[Record]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return the number and the language of each passage; raise if there are other vectors than these."""
+    counts = [len(record.passages) for record in records]
+    places = (record.first + place for record in records for place in range(len(record.passages)))
+    numbers = np.fromiter(places, np.int64, count=sum(counts))
+    ((count,),) = database.rows("SELECT count(*) FROM vectors")
+    if count != len(numbers):
+        raise database.damaged(f"{count} vectors are there for {len(numbers)} passages")
+    return numbers, [passage.lang for record in records for passage in record.passages]
+
+
+def _parts(numbers: npt.NDArray[np.int64]) -> list[slice]:
+    return [slice(start, start + _PART) for start in range(0, len(numbers), _PART)]
+
+
+def _stored(database: Database, numbers: npt.NDArray[np.int64], dim: int) -> Matrix:
+    rows = dict(database.read("vectors", numbers.tolist()))
+    matrix: Matrix = np.frombuffer(b"".join(map(rows.__getitem__, numbers.tolist())), "<f4")
+    return matrix.reshape(len(numbers), dim)
 
 
 def load(database: Database, state: State, records: Sequence[Record], transform: Transform) -> DenseIndex:
@@ -59,24 +91,38 @@ def _read(path: Path, state: State, transform: Transform) -> bytes | None:
     faiss has no checksum of its own; nearly a quarter of damaged files load and
     answer wrongly. So the bytes that were hashed are the bytes that are loaded.
     """
-    if state.dense is None or state.dense[:2] != (state.generation, transform.name):
+    if not _is_due(state, transform):
         return None
     try:
         data = _file(path, state.generation).read_bytes()
     except OSError:
         return None
-    return data if hashlib.sha256(data).hexdigest() == state.dense[2] else None
+    return data if hashlib.sha256(data).hexdigest() == _sha256(state) else None
+
+
+def _is_due(state: State, transform: Transform) -> bool:
+    """Tell whether a file was written for this generation."""
+    return state.dense is not None and state.dense[:2] == (state.generation, transform.name)
+
+
+def _sha256(state: State) -> str:
+    return state.dense[2] if state.dense else ""
 
 
 def is_current(path: Path, state: State, transform: Transform) -> bool:
     """Tell whether the file of this generation is there and whole."""
-    return _read(path, state, transform) is not None
+    if not _is_due(state, transform):
+        return False
+    try:
+        with _file(path, state.generation).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == _sha256(state)
+    except OSError:
+        return False
 
 
 def fault(path: Path, state: State, transform: Transform) -> str:
     """Say what is wrong with the file; empty when nothing is, or when none is due yet."""
-    is_due = state.dense is not None and state.dense[:2] == (state.generation, transform.name)
-    if not is_due or is_current(path, state, transform):
+    if not _is_due(state, transform) or is_current(path, state, transform):
         return ""
     file = _file(path, state.generation)
     what = "is not what was written" if file.exists() else "is missing"
@@ -92,13 +138,13 @@ def write(path: Path, generation: int, index: DenseIndex) -> str:
     Raises:
         StoreFull: The disk refused it; what was there before still is.
     """
-    data = index.to_bytes()
+    digest = hashlib.sha256()
     file = _file(path, generation)
     new = file.with_name(file.name + _NEW)
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            index.save(lambda piece: (digest.update(piece), stream.write(piece)))
             stream.flush()
             os.fsync(stream.fileno())
         new.replace(file)
@@ -106,7 +152,7 @@ def write(path: Path, generation: int, index: DenseIndex) -> str:
     except OSError as exc:
         new.unlink(missing_ok=True)
         raise refused(path, exc) from exc
-    return hashlib.sha256(data).hexdigest()
+    return digest.hexdigest()
 
 
 def _sync_folder(path: Path) -> None:

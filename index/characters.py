@@ -28,15 +28,17 @@ _LIMITS = {"latin": -5.3, "han": -11.6, "hangul": -10.4}
 _LEAST_PAIRS = 40
 _UNKNOWN = -17.0
 _START = "\u2581"
-_PUNCTUATION = tuple(map(ord, ".,;:!?()[]{}\"'«»“”’‘–—-…"))
-_WITH_DIGIT = re.compile(r"\S*\d\S*|\s+")
+# By code; what is beyond the table counts as its last, which is none.
+_PUNCTUATION = np.zeros(0x2028, np.bool_)
+_PUNCTUATION[list(map(ord, ".,;:!?()[]{}\"'«»“”’‘–—-…"))] = True
+_DIGIT = re.compile(r"\d")
 _SCRIPTS = {
     "latin": ((0x20, 0x250), (0x1E00, 0x1F00), (0x2000, 0x2C00)),
     "han": ((0x3000, 0x3130), (0x3400, 0xA000), (0xF900, 0xFB00), (0xFF00, 0xFF60)),
     "hangul": ((0xAC00, 0xD7B0),),
 }
 # Controls, private use, and the sign for what could not be read.
-_NO_TEXT = ((0, 0x20), (0x7F, 0xA0), (0xE000, 0xF900), (0xFFF0, 0xFFFE), (0xF0000, 0x110000))
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff\ufff0-\ufffd\U000f0000-\U0010ffff]")
 _MOST_NO_TEXT = 0.3
 # The chance that two letters are of one block of 256: .3 and more in every alphabet.
 _LEAST_EVENNESS = 0.15
@@ -46,14 +48,17 @@ Codes = npt.NDArray[np.int64]
 
 def is_noise(text: str) -> bool:
     """Tell whether *text* is in wrong characters; text too short to tell is not."""
-    codes = _codes("".join(text.split()))
-    if not len(codes):
-        return False
-    if _share(codes, _NO_TEXT) > _MOST_NO_TEXT:
+    letters = "".join(text.split())
+    if len(_NO_TEXT.findall(letters)) > _MOST_NO_TEXT * len(letters):
         return True
-    script = max(_SCRIPTS, key=lambda name: _share(codes, _SCRIPTS[name]))
-    if _share(codes, _SCRIPTS[script]) < 0.5:
-        return _is_scattered(codes)
+    if len(letters) <= _LEAST_PAIRS:
+        return False
+    script = "latin"
+    if not letters.isascii():
+        codes = _codes(letters)
+        script = max(_SCRIPTS, key=lambda name: _share(codes, _SCRIPTS[name]))
+        if _share(codes, _SCRIPTS[script]) < 0.5:
+            return _is_scattered(codes)
     found = likelihoods(text)
     return len(found) >= _LEAST_PAIRS and float(found.mean()) < _LIMITS[script]
 
@@ -63,12 +68,13 @@ def likelihoods(text: str) -> Vector:
 
     Words with digits are left out: codes are in no vocabulary. Capitals count as small letters.
     """
-    codes = _codes(_WITH_DIGIT.sub(" ", unicodedata.normalize("NFC", text.lower())) + " ")
+    words = unicodedata.normalize("NFC", text.lower()).split()
+    codes = _codes(" ".join(word for word in words if not _DIGIT.search(word)) + " ")
     is_space = codes == ord(" ")
     at_edge = np.zeros_like(is_space)
     at_edge[1:] |= is_space[:-1]
     at_edge[:-1] |= is_space[1:]
-    codes[is_space | (at_edge & np.isin(codes, _PUNCTUATION))] = ord(_START)
+    codes[is_space | (at_edge & _PUNCTUATION[np.minimum(codes, len(_PUNCTUATION) - 1)])] = ord(_START)
     first, second = codes[:-1], codes[1:]
     inside = (second != ord(_START)) & ~_is_rare(first) & ~_is_rare(second)
     return _pairs(first[inside], second[inside])

@@ -35,6 +35,8 @@ Table = Literal["state", "roots", "documents", "texts", "vectors", "signs", "ter
 TABLES: tuple[Table, ...] = get_args(Table)
 DOCUMENT_TABLES: tuple[Table, ...] = ("documents", "texts", "vectors", "signs", "terms")
 
+_PAGE = 500
+
 # Failures of the disk or its permissions, as opposed to damage.
 _REFUSALS = (
     "SQLITE_FULL",
@@ -87,15 +89,27 @@ class Database:
             IndexDamaged: A row is missing or is not what was written.
         """
         if ids is None:
-            found = self.rows(f"SELECT id, body, seal FROM {table} ORDER BY id")  # noqa: S608 (our own names)
-        else:
-            chosen = "id IN (SELECT value FROM json_each(?))"
-            found = self.rows(
-                f"SELECT id, body, seal FROM {table} WHERE {chosen} ORDER BY id",  # noqa: S608
-                [json.dumps(ids)],
-            )
-            if len(found) != len(ids):
-                raise self.damaged(f"{len(ids) - len(found)} rows of table {table!r} are missing")
+            yield from self._read_all(table)
+            return
+        chosen = "id IN (SELECT value FROM json_each(?))"
+        found = self.rows(
+            f"SELECT id, body, seal FROM {table} WHERE {chosen} ORDER BY id",  # noqa: S608 (our own names)
+            [json.dumps(ids)],
+        )
+        if len(found) != len(ids):
+            raise self.damaged(f"{len(ids) - len(found)} rows of table {table!r} are missing")
+        yield from self._checked(table, found)
+
+    def _read_all(self, table: Table) -> Iterator[tuple[int, bytes]]:
+        """Yield all rows, a page of them in memory at a time."""
+        sql = f"SELECT id, body, seal FROM {table} WHERE id > ? ORDER BY id LIMIT {_PAGE}"  # noqa: S608
+        last = -1
+        # Where a damaged tree leads back to its beginning, the ids stop growing.
+        while (page := self.rows(sql, [last])) and page[-1][0] > last:
+            yield from self._checked(table, page)
+            last = page[-1][0]
+
+    def _checked(self, table: Table, found: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
         for row, body, seal in found:
             if not isinstance(body, bytes) or seal != _seal(table, row, body):
                 raise self.damaged(f"row {row} of table {table!r} is not what was written")

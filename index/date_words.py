@@ -1,10 +1,11 @@
 """The words by which a line says what its date is of: the day of publication, or another.
 
-Made by hand: the labels of imprints, bylines, forms and registers in the languages
-that `rag.values.dates` reads, looked up in the translations of the same form (a passport for
-birth and expiry, a company register for founding, a law for taking effect, an
-invitation for the rest), and stems where a language inflects. A label that is in no
-list counts as another one, so a missing word costs a date and never makes a wrong one.
+Made by hand, because CLDR names the months and the fields of a date but not what it is of:
+the labels of imprints, bylines, forms and registers in the languages that `rag.values.dates`
+reads, looked up in the translations of the same form (a passport for birth and expiry, a
+company register for founding, a law for taking effect, an invitation for the rest), and
+stems where a language inflects. A label that is in no list counts as another one, so a
+missing word costs a date and never makes a wrong one.
 """
 
 import re

@@ -7,7 +7,7 @@ into bytes; the bytes are a cache of what SQLite holds, so whether they may be t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +47,13 @@ class Transform:
         name: Changes whenever the result would, so that files of the old one are stale.
         apply: From raw vectors ``(n, dim)`` and the language of each to as many
             rows of the same length. Deterministic for one collection.
+        by_row: A row depends on its own vector and language alone, so that a large
+            collection can be given in parts.
     """
 
     name: str
     apply: Callable[[Matrix, Sequence[str]], Matrix]
+    by_row: bool = False
 
 
 class DenseIndex:
@@ -68,25 +71,31 @@ class DenseIndex:
 
     @classmethod
     def build(cls, vectors: Matrix, exact_up_to: int = EXACT_UP_TO) -> DenseIndex:
-        """Build from rows, shape ``(n, dim)``; the same rows give the same bytes.
+        """Build from rows, shape ``(n, dim)``; see `from_parts`."""
+        return cls.from_parts([vectors], len(vectors), vectors, exact_up_to)
+
+    @classmethod
+    def from_parts(
+        cls, parts: Iterable[Matrix], count: int, sample: Matrix, exact_up_to: int = EXACT_UP_TO
+    ) -> DenseIndex:
+        """Build from rows that are never all in memory; the same rows give the same bytes.
 
         Args:
-            vectors: At most of unit length where there are more than *exact_up_to*.
+            parts: Rows, shape ``(n, dim)``, at most of unit length where there are more than *exact_up_to*.
+            count: How many rows all parts have together.
+            sample: Rows whose mean is about that of all.
             exact_up_to: Rows from which on scores are those of half-precision rows, and
                 the search may miss one neighbour in a hundred.
 
         Raises:
             ValueError: A value is not finite: its row would never be found.
         """
-        if not np.isfinite(vectors).all():
-            raise ValueError(
-                "A passage vector holds NaN or infinity; the embedder or its transform is broken."
-            )
-        faiss, kind = _library(), "Flat" if len(vectors) <= exact_up_to else _COMPRESSED
-        index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
-        rows = np.ascontiguousarray(vectors, np.float32)
-        index.train(rows)
-        index.add(rows)
+        faiss, kind = _library(), "Flat" if count <= exact_up_to else _COMPRESSED
+        index = faiss.index_factory(sample.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+        index.train(_sound(sample))
+        _reserve(index, count)
+        for part in parts:
+            index.add(_sound(part))
         return cls(index)
 
     @classmethod
@@ -94,9 +103,16 @@ class DenseIndex:
         """Read what `to_bytes` returned; faiss has no checksum, so the caller must have compared one."""
         return cls(_library().deserialize_index(np.frombuffer(data, np.uint8)))
 
+    def save(self, write: Callable[[bytes], object]) -> None:
+        """Give the index as the content of a file to *write*, piece by piece."""
+        faiss = _library()
+        faiss.write_index(self._faiss, faiss.PyCallbackIOWriter(write))
+
     def to_bytes(self) -> bytes:
         """Return the index as the content of a file."""
-        return bytes(_library().serialize_index(self._faiss))
+        pieces: list[bytes] = []
+        self.save(pieces.append)
+        return b"".join(pieces)
 
     def __len__(self) -> int:
         return int(self._faiss.ntotal)
@@ -166,6 +182,21 @@ class DenseIndex:
         )
         # faiss says -1 for "no such row", which would index the last passage.
         return scores[0], rows[0][rows[0] >= 0]
+
+
+def _sound(vectors: Matrix) -> Matrix:
+    if not np.isfinite(vectors).all():
+        raise ValueError("A passage vector holds NaN or infinity; the embedder or its transform is broken.")
+    return np.ascontiguousarray(vectors, np.float32)
+
+
+def _reserve(index: Any, count: int) -> None:  # noqa: ANN401 (see `_library`)
+    """Make room for *count* rows: a vector of C++ that grows holds its content twice."""
+    faiss = _library()
+    is_whole = not isinstance(index, faiss.IndexRefine)
+    for part in [index] if is_whole else map(faiss.downcast_index, (index.base_index, index.refine_index)):
+        part.codes.resize(count * part.code_size)
+        part.codes.resize(0)
 
 
 # Both are views of faiss's memory, which `DenseIndex._faiss` keeps.

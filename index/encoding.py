@@ -156,12 +156,12 @@ def _utf8(data: bytes) -> Decoded | None:
 def _mixed(data: bytes) -> Decoded | None:
     """Read UTF-8 with lines in another encoding: what somebody pasted must not cost the file.
 
-    A line of another encoding is valid UTF-8 only by chance, so more valid lines than
-    others are proof. A line that is mostly valid was damaged, and loses characters only.
+    A character of another encoding is valid UTF-8 only by chance, so more of those than there
+    are other lines are proof. A line that is mostly valid was damaged, and loses characters only.
     """
     lines = data.split(b"\n")
     read = [_strictly(line, "utf-8") for line in lines]
-    valid = sum(text is not None and not text.isascii() for text in read)
+    valid = sum(char > "\x7f" for text in read for char in text or "")
     foreign = [n for n, text in enumerate(read) if text is None]
     if valid <= len(foreign):
         return None

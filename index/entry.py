@@ -1,6 +1,7 @@
 """One document as it is handed to a store, what must hold of it, and what a store tells of it."""
 
 from dataclasses import dataclass, replace
+from sys import intern
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Entry:
     def record(self, first: int) -> Record:
         """Return what the index lists of the document, its passages numbered from *first*."""
         document = self.document
+        spans = [(each.start, each.end, intern(each.lang), each.heading) for each in self.chunks]
         return Record(
             first,
             document.doc_id,
@@ -59,7 +61,7 @@ class Entry:
             document.author,
             document.pages,
             document.left_out,
-            tuple(Passage(chunk.start, chunk.end, chunk.lang, chunk.heading) for chunk in self.chunks),
+            tuple(Passage(*span) for span in spans),
         )
 
 

@@ -1,12 +1,14 @@
 """Which files of a folder are to be indexed: found, named and hashed, but not read.
 
-Left out without a word: hidden files, version control, installed packages, what a
-`.ragignore` names, kinds of files that have no reader (counted). Left out with a
-reason: whatever is no regular file inside the folder, too large or unreadable.
+Left out without a word: hidden files, version control, installed packages, the scripts,
+frames and pictures in the folder beside a saved web page, what a `.ragignore` names,
+kinds of files that have no reader (counted). Left out with a reason: whatever is no
+regular file inside the folder, too large or unreadable.
 """
 
 import hashlib
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +20,7 @@ from unicodedata import normalize
 
 from rag.errors import LoadError
 from rag.index.encoding import decode
-from rag.index.readers import MAX_BYTES, PICTURES
+from rag.index.readers import FORMATS, MAX_BYTES, PICTURES
 from rag.index.readers.kinds import HEAD, guess
 from rag.index.reading import Unreadable
 from rag.text import clean_text
@@ -35,6 +37,17 @@ MAX_DEPTH = 64
 # Made by programs for programs; "~$" begins the lock files of Word.
 _HIDDEN_PREFIXES = (".", "~$")
 _HIDDEN_FOLDERS = frozenset({"CVS", "_darcs", "__MACOSX", "__pycache__", "node_modules"})
+
+_WEB_PAGES = (".html", ".htm", ".xhtml")
+# What programs put behind the name of a saved page for the folder with its parts, by their language.
+_COMPANION = re.compile(
+    "(?P<page>.+)(?:[_-](?:files?|filer|Dateien|fichiers|archivos|arquivos|ficheiros|bestanden|pliki|soubory"
+    r"|tiedostot|dosyalar|fajlovi|datoteke|elemei|bylos|fails|failid|fitxers|fitxategiak)|\.files)"
+)
+# What a page consists of. Anything else in its folder somebody put there to be read.
+_PAGE_PARTS = PICTURES | {
+    suffix for suffix, each in FORMATS.items() if each.module in ("html", "code", "json", "xml", "text")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,15 @@ class _Ignore:
         return self.spec.check_file(name.removeprefix(self.prefix)).include
 
 
-def _visit(found: _Found, folder: Path, prefix: str, ignores: tuple[_Ignore, ...], *, depth: int) -> None:
+def _visit(
+    found: _Found,
+    folder: Path,
+    prefix: str,
+    ignores: tuple[_Ignore, ...],
+    *,
+    depth: int,
+    of_page: bool = False,
+) -> None:
     if depth > MAX_DEPTH:
         found.leave_out(prefix, f"is nested deeper than {MAX_DEPTH} folders")
         return
@@ -166,13 +187,16 @@ def _visit(found: _Found, folder: Path, prefix: str, ignores: tuple[_Ignore, ...
         found.leave_out(prefix, f"cannot be listed ({exc.strerror}). Give yourself the right to read it")
         return
     ignores += _ignore_file(found, folder, prefix)
+    pages = {Path(each.name).stem for each in entries if each.name.lower().endswith(_WEB_PAGES)}
     for entry in entries:
         doc_id = prefix + _readable(entry.name)
         if is_hidden(entry) or _is_ignored(ignores, doc_id, is_folder=_is_folder(entry)):
             continue
         if _is_folder(entry):
-            _visit(found, Path(entry.path), doc_id + "/", ignores, depth=depth + 1)
-        else:
+            companion = _COMPANION.fullmatch(entry.name)
+            inside = of_page or (companion is not None and companion["page"] in pages)
+            _visit(found, Path(entry.path), doc_id + "/", ignores, depth=depth + 1, of_page=inside)
+        elif not (of_page and _kind(Path(entry.path)) in _PAGE_PARTS):
             _add(found, entry, doc_id)
 
 
@@ -224,10 +248,9 @@ def _add(found: _Found, entry: os.DirEntry[str], doc_id: str) -> None:
 
 
 def _add_file(found: _Found, path: Path, doc_id: str) -> None:
-    suffix = path.suffix.lower()
-    kind = suffix or _kind(path)
+    kind = _kind(path)
     if kind not in found.kinds:
-        found.skipped[suffix] += 1
+        found.skipped[path.suffix.lower()] += 1
     elif doc_id in found.sources:
         found.leave_out(
             doc_id,
@@ -239,7 +262,9 @@ def _add_file(found: _Found, path: Path, doc_id: str) -> None:
 
 
 def _kind(path: Path) -> str:
-    """Return what a file without a suffix is by its first bytes, empty if they do not tell."""
+    """Return the suffix of a file, or what it is by its first bytes; empty if they do not tell."""
+    if path.suffix:
+        return path.suffix.lower()
     try:
         with open_regular(path) as file:
             return guess(file.read(HEAD))

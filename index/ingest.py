@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.index.ahead import Ahead, Remembering
 from rag.index.chunk import chunks, embedded_text
 from rag.index.clean import REASONS, Recurring, line_keys, masks
 from rag.index.engines import Writer
 from rag.index.entry import Entry, Known
-from rag.index.load import Problem, Source, load
+from rag.index.load import Loaded, Problem, Source, load
 from rag.index.readers import ocr
 from rag.index.reading import Options
 from rag.index.roots import Wishes, chosen, forgotten
@@ -66,6 +67,7 @@ class _Ingest:
         roots: Of the documents to come, by id.
         batch: Documents with their passages that are not embedded yet.
         order: When each document of this run was cleaned, as `Recurring.since` counts.
+        ahead: Files that are ready, by where they lie.
     """
 
     writer: Writer
@@ -78,6 +80,7 @@ class _Ingest:
     roots: dict[str, str] = field(default_factory=dict)
     batch: list[tuple[Document, list[Chunk]]] = field(default_factory=list)
     order: dict[str, int] = field(default_factory=dict)
+    ahead: Mapping[Path, Ahead] = field(default_factory=dict)
 
 
 def ingest(
@@ -89,18 +92,23 @@ def ingest(
     wishes: Wishes | None = None,
     progress: Progress | None = None,
     options: Options | None = None,
+    ahead: Mapping[Path, Ahead] | None = None,
 ) -> Report:
     """Bring the index up to date with *folders* and files; without any, with all it knows.
 
     Documents are on disk as soon as their batch is reported as done; a killed run
     is continued by the next one. A known folder that is gone or empty keeps its
-    documents and is reported as withheld.
+    documents and is reported as withheld. Files that *ahead* has, by their path, are not
+    read and embedded again.
 
     Raises:
         LoadError: A folder does not exist, or seems to be one that moved. Nothing was changed.
         ConfigError: No folder was ever given.
     """
+    if ahead:
+        embedder = Remembering(embedder, list(ahead.values()))
     run = _Ingest(writer, embedder, keep_boilerplate, progress or _silent, options or Options())
+    run.ahead = ahead or {}
     with_pictures = run.options.ocr != "off" and ocr.is_installed()
     choice = chosen(folders, writer, wishes or Wishes(), with_pictures=with_pictures)
     run.report.withheld = choice.withheld
@@ -206,7 +214,7 @@ def _read(
     def told(doc_id: str, page: int) -> None:
         run.progress(f"recognising page {page} of {doc_id}", done, len(fresh))
 
-    for done, (source, document, found) in enumerate(load(fresh.values(), run.options, told), start=1):
+    for done, (source, document, found) in enumerate(_loaded(run, fresh, told), start=1):
         problems[run.roots[source.doc_id]].extend(found)
         run.report.problems += found
         if document:
@@ -215,6 +223,19 @@ def _read(
         run.progress("reading", done, len(fresh))
         _store(run, done, len(fresh), least=_BATCH)
     _store(run, len(fresh), len(fresh), least=1)
+
+
+def _loaded(run: _Ingest, fresh: Mapping[str, Source], told: Callable[[str, int], None]) -> Iterator[Loaded]:
+    """Yield each file with its document, those first that are ready."""
+    unread = []
+    for source in fresh.values():
+        ready = run.ahead.get(source.path)
+        if ready and ready.document and ready.document.sha256 == source.sha256:
+            yield (source, *ready.named(source.doc_id))
+        else:
+            unread.append(source)
+    if unread:
+        yield from load(unread, run.options, told)
 
 
 def _take(run: _Ingest, document: Document, old: str) -> None:
@@ -270,6 +291,9 @@ def _may_change(run: _Ingest, document: Document, changed: Iterable[int]) -> boo
 
 
 def _chunks(run: _Ingest, document: Document) -> list[Chunk]:
+    for each in run.ahead.values():
+        if (found := each.passages(document)) is not None:
+            return found
     return chunks(document, run.embedder.count_tokens, run.embedder.max_tokens)
 
 

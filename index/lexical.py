@@ -160,10 +160,13 @@ def digest(rows: Rows) -> str:
         for number, block in page:
             found.update(b"%d:" % number + block)
         last = page[-1][0]
-    for sql in (
-        "SELECT segid, term, pgno FROM lexicon_idx",
-        "SELECT id, sz FROM lexicon_docsize",
-        "SELECT k, v FROM lexicon_config",
-    ):
-        found.update(repr(rows(sql, [])).encode())
+    found.update(repr(rows("SELECT segid, term, pgno FROM lexicon_idx", [])).encode())
+    found.update(b"[")
+    separator, last = b"", -1
+    # A row for each passage: as a list of all, it would be much of what a large run holds in memory.
+    sizes = "SELECT id, sz FROM lexicon_docsize WHERE id > ? ORDER BY id LIMIT ?"
+    while (page := rows(sizes, [last, _PAGE])) and page[-1][0] > last:
+        found.update(separator + repr(page)[1:-1].encode())
+        separator, last = b", ", page[-1][0]
+    found.update(b"]" + repr(rows("SELECT k, v FROM lexicon_config", [])).encode())
     return found.hexdigest()

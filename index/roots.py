@@ -1,8 +1,9 @@
 """Which folders and files a run reads, and which it had better leave as they are.
 
 An indexed folder that is suddenly empty or gone is rather a disk that is not there
-than a wish: its documents stay until somebody says so. One that has moved is asked
-about, because indexed anew it would be there twice.
+than a wish: its documents stay until somebody says so. One inside the index itself (of
+files that were uploaded) is on the disk of the index, which is there. One that has moved is
+asked about, because indexed anew it would be there twice.
 """
 
 import os
@@ -154,7 +155,8 @@ def _choice(
     known = writer.known()
     for root in wanted:
         found, reason = (fresh[root], "") if root in fresh else _seen(Path(root), look)
-        if not found.sources and not allow_empty and (reason or _lost(root, found, known)):
+        is_ours = writer.path in Path(root).parents
+        if not (found.sources or allow_empty or is_ours) and (reason or _lost(root, found, known)):
             choice.withheld.append(_withheld(root, reason or "holds no document any more", known))
         else:
             choice.scans[root] = _named(found, writer.roots()[root])

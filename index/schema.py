@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.errors import IndexMismatch, IndexMissing
@@ -111,7 +112,7 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A document without its text; `passages` counts them."""
+    """A document without its text; `passages` counts them, and `pages` those of formats that have any."""
 
     doc_id: str
     title: str
@@ -120,6 +121,7 @@ class Summary:
     root: str
     passages: int
     author: str
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class Record:
     def summary(self) -> Summary:
         """Return what a list of documents shows."""
         count = len(self.passages)
-        return Summary(self.doc_id, self.title, self.lang, self.date, self.root, count, self.author)
+        pages = len(self.pages)
+        return Summary(self.doc_id, self.title, self.lang, self.date, self.root, count, self.author, pages)
 
     def document(self, text: str) -> Document:
         """Return the document with its *text*."""
@@ -281,7 +284,12 @@ def decode_record(first: int, body: bytes) -> Record:
     fields["boilerplate"] = tuple(Mask(*mask) for mask in fields["boilerplate"])
     fields["pages"] = tuple(Page(*page) for page in fields["pages"])
     fields["left_out"] = tuple(fields["left_out"])
-    fields["passages"] = tuple(Passage(*passage) for passage in fields["passages"])
+    # One string for what is said of many passages: the languages of all, the headings of a document.
+    headings: dict[str, str] = {}
+    fields["passages"] = tuple(
+        Passage(start, end, intern(lang), headings.setdefault(heading, heading))
+        for start, end, lang, heading in fields["passages"]
+    )
     return Record(first, **fields)
 
 

@@ -93,6 +93,11 @@ class Writer:
         return record.document(read_text(self._database, record))
 
     @property
+    def path(self) -> Path:
+        """Folder of the index, absolute."""
+        return self._database.path.resolve()
+
+    @property
     def is_settled(self) -> bool:
         """False if a run was ended before it had masked again what its documents changed in others."""
         return self._state.settled

@@ -67,9 +67,16 @@ def _file(entry: os.DirEntry[str]) -> Iterator[tuple[str, int, int, int, int]]:
         yield entry.path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-def emptied(before: View, now: View) -> list[Path]:
-    """Return the folders that held files and hold none: rather a mount that is gone than a wish."""
-    return [folder for folder, files in now.items() if before.get(folder) and not files]
+def emptied(before: View, now: View, index: Path) -> list[Path]:
+    """Return the folders that held files and hold none: rather a mount that is gone than a wish.
+
+    Those inside the folder of the *index* are on its disk, which is there.
+    """
+    return [
+        folder
+        for folder, files in now.items()
+        if before.get(folder) and not files and index not in folder.resolve().parents
+    ]
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ from rag.retrieve import Retrieval, Retriever
 from rag.smuggled import without_smuggled
 from rag.sourced import sourced
 from rag.support import VectorScorer
-from rag.text import clean_text
+from rag.text import clean_text, tokens
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
 
 __all__ = ["MAX_QUESTION", "Assistant", "Discarded", "Event", "Retrieved", "Token", "read_question"]
@@ -176,7 +176,8 @@ class Assistant:
         evidence = probability(retrieval, prompt.readings)
         if not Restriction.of(prompt.standalone, hits).is_met(hits):
             evidence = min(evidence, TOUCHED_ON)
-        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, wishes=self.wishes)
+        rarity = self.retriever.index.idf(tokens(question))
+        prompt = replace(prompt, lang=self.lang or prompt.lang, hits=hits, rarity=rarity, wishes=self.wishes)
         clock.lap("retrieve")
         yield Retrieved(hits, evidence, prompt.standalone)
         draft = _Draft(Cited("", (), ()), self.llm.model_id)

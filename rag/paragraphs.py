@@ -36,7 +36,8 @@ _ITEM = re.compile(
 _ROW = re.compile(r"\s*\||[^|\n]+\|[^|\n]+\||[^\t\n]+\t[^\n]*\S")
 
 # "Gear: 14; Ratio: 3.2", as readers write the rows of tables that have headers.
-_FIELD = re.compile(r"[^:;.!?\n]{1,60}: \S")
+# A full stop in a header is one of an abbreviation: "Art. no.: 14".
+_FIELD = re.compile(r"(?:[^:;.!?\n]|\.(?=:| ?[^\W_])){1,60}: \S")
 _FENCE = re.compile(r"^[ \t]{0,3}(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*$", re.MULTILINE)
 # Longer code is several paragraphs, parted at blank lines.
 _LONG_CODE = 1200

@@ -9,8 +9,8 @@ model as they stand.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
 from rag.protocols import Prompt, Task
@@ -46,6 +46,7 @@ class Passages:
     standalone: str = ""
     task: Task = "answer"
     readings: tuple[Reading, ...] = ()
+    rarity: Mapping[str, float] = field(default_factory=dict)
     stated: bool = True
     wishes: str = ""
 

@@ -154,6 +154,11 @@ class Prompt(Protocol):
         ...
 
     @property
+    def rarity(self) -> Mapping[str, float]:
+        """How rare each word of the question is in the documents, as `Index.idf` tells."""
+        ...
+
+    @property
     def stated(self) -> bool:
         """Whether the passages seem to say what is asked, and are not only about it."""
         ...

@@ -71,6 +71,8 @@ _CHINESE_SPEAKER = re.compile(
 )
 _CHINESE_PARTICLE = re.compile(r"[的地得就便]|然后|然後|随后|隨後|接着")
 _ENUMERATOR = re.compile(r"[(（]?(?:\d{1,3}|[a-zA-Z가-하]|[ivxIVX]+)[.)）]")
+# "Clause 3. Lanterns are lit": what a paragraph is numbered by, and no sentence.
+_NUMBERED = re.compile(r"(?:[^\W\d_]{1,15}\.? |§ ?)?\d{1,3}(?:\.\d{1,3})*\.")
 _DOTTED_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d\.(?: ?\d{1,2}\.){0,2}$")
 # Not after a quotation mark: the Hebrew צה"ל is a word.
 _INITIAL = re.compile(r"(?:^|[\s.(«“\u3040-\ud7ff-])[^\W\d_\u3040-\ud7ff]\.$")
@@ -208,7 +210,9 @@ def _quotation_continues(opening: str, after: str, lang: str) -> bool:
 
 
 def _dot_is_inside(before: str, after: str, *, spaced: bool) -> bool:
-    if _ENUMERATOR.fullmatch(before.lstrip()) or _ABBREVIATION.search(before):
+    if _ENUMERATOR.fullmatch(before.lstrip()) or _NUMBERED.fullmatch(before.lstrip()):
+        return True
+    if _ABBREVIATION.search(before):
         return True
     if after[0].isdigit() and _BEFORE_NUMBER.search(before):
         return True

@@ -21,6 +21,11 @@ _CONTROLS = re.compile(
     "\u2060-\u2069\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
     "|(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
 )
+# None of these, and no radical of Chinese: most text, which needs no closer look.
+_UNUSUAL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2e80-\u2fd5"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
 # Text taken from a PDF may hold radicals where characters are meant: ⽉ for 月. Only
 # compatibility normalisation knows them, which is too strong for whole documents.
 _KANGXI = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2E80, 0x2FD6)}
@@ -53,8 +58,8 @@ def clean_text(text: str) -> str:
     Surrogate pairs that arrived as two halves become the character they stand for.
     Line ends become ``\\n``.
     """
-    if text.isascii() and not _CONTROLS.search(text) and "\r" not in text:
-        return text
+    if not _UNUSUAL.search(text):
+        return unicodedata.normalize("NFC", text)
     paired = _SURROGATE_PAIR.sub(
         lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
     )

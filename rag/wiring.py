@@ -64,7 +64,7 @@ def transform(model: Embedder) -> Transform:
     shipped = means_for(model.fingerprint)
     if shipped is UNCHANGED:
         return Transform(ESTIMATED, lambda vectors, langs: estimated(vectors, langs).passages(vectors, langs))
-    return Transform(shipped.name, shipped.passages)
+    return Transform(shipped.name, shipped.passages, by_row=True)
 
 
 def means(model: Embedder, index: View) -> LanguageMeans:

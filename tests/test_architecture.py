@@ -24,7 +24,7 @@ SOLE_IMPORTER = {
     "sentence_transformers": "rag.hub",
     "typer": "rag.ui.cli",
     "pytest": "rag.ui.pytest_plugin",
-    "gradio": "rag.ui.chat",
+    "gradio": "rag.ui.gradio_page",
     "fastapi": "rag.ui.api",
     "uvicorn": "rag.ui.connection",
     "prometheus_client": "rag.ui.metrics",
@@ -55,7 +55,9 @@ ENTRIES = {"rag.wiring": {"rag.index"}, "rag.library": {"rag.index"}, "rag.__mai
 PARTS = {
     "rag.ui.cli": {"rag.ui.cli_eval"},
     "rag.index.readers.markdown": {"rag.answer.markdown"},
-    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes"},
+    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes", "rag.ui.upload_routes", "rag.ui.document_routes"},
+    # Names its type.
+    "rag.ui.gradio_page": {"rag.ui"},
     "rag.hub": {"rag.index.embed", "rag.rerank"},
 }
 
@@ -193,3 +195,12 @@ def test_asking_loads_no_torch_gradio_or_fastapi() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_chat_loads_no_gradio() -> None:
+    """Gradio is a door of its own: the page and the service start without it."""
+    code = "import sys, rag.ui.api, rag.ui.chat; print('gradio' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
+
+    assert done.stdout.strip() == "False"

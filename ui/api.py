@@ -6,22 +6,19 @@ how an answer comes about for `rag.ui.serving`. A chat is mounted by whoever cal
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Header, Path, Query, Request
+from fastapi import APIRouter, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from rag.errors import RagError
-from rag.pages import pages_between
 from rag.settings import Settings
-from rag.ui import build, openai_errors, openai_routes, sign_in
+from rag.ui import build, document_routes, openai_errors, openai_routes, sign_in, upload_routes
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
 from rag.ui.events import begun, first, kept_alive, last, reply, sent, told
@@ -42,26 +39,20 @@ from rag.ui.http import (
     or_events,
     while_connected,
 )
-from rag.ui.limits import UPLOADS, Guard, limits
+from rag.ui.limits import Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
 from rag.ui.observed import Observed, note_of
 from rag.ui.pages import Pages
 from rag.ui.schemas import (
     FIELDS,
-    AddedReply,
     AnswerReply,
     Ask,
-    DocumentReply,
-    DocumentsReply,
     Feedback,
-    Listed,
     Problem,
     ReadyReply,
     Search,
     SearchReply,
-    encode,
-    library,
 )
 from rag.ui.serving import Options, Service
 from rag.ui.uploads import Uploads
@@ -77,12 +68,7 @@ _DESCRIPTION = (
 )
 
 
-_REFUSED = ("exists", "unsupported_file", "bad_name", "unreadable", "no_room", "index_busy")
-_FILE = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
-
-
 router = APIRouter()
-uploading = APIRouter()
 
 
 @router.post(
@@ -119,122 +105,6 @@ async def search(body: Search, request: Request, service: Served, note: Noted) -
     hits, generation = await while_connected(request, found)
     note.fields["generation"] = generation
     return json_reply(SearchReply(body.question, hits, generation, note.request_id))
-
-
-@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", *INDEX))
-def documents(
-    service: Served,
-    note: Noted,
-    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> Response:
-    """List the documents, in order of id, and sum up the index."""
-    with service.generations.hold() as opened:
-        found = opened.index.documents()
-        page = tuple(
-            Listed(each.doc_id, each.title, each.lang, each.date, each.passages, each.author)
-            for each in found[offset : offset + limit]
-        )
-        held = library(opened.index, service.settings.index)
-        return json_reply(DocumentsReply(page, len(found), held, opened.index.generation, note.request_id))
-
-
-# Before the route of documents, which takes every path.
-@router.get(
-    "/documents/{doc_id:path}/pages/{number}",
-    response_class=Response,
-    responses={
-        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-        **errors(*READ, "not_found", "changed", "unreadable", "invalid", *INDEX),
-    },
-)
-def page(
-    request: Request,
-    service: Served,
-    doc_id: Annotated[str, Path(description="Of a PDF, as a citation gives it.")],
-    number: Annotated[int, Path(ge=1, le=1_000_000, description="As a citation gives it.")],
-    start: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
-    end: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
-) -> Response:
-    """Return the picture of a page, drawn from the file that was indexed.
-
-    The header `Citewise-Boxes` tells in JSON where the text from `start` to `end` is on it:
-    left, top, width and height of each stretch, as parts of the page.
-    """
-    pages: Pages = request.app.state.pages
-    with service.generations.hold() as opened:
-        found = pages.picture(opened.index, doc_id, number, start, end)
-    headers = {
-        "Citewise-Boxes": json.dumps(found.boxes),
-        "Content-Security-Policy": POLICY,
-        "Cache-Control": "no-store",
-    }
-    return Response(found.png, media_type="image/png", headers=headers)
-
-
-@router.get(
-    "/documents/{doc_id:path}",
-    response_model=DocumentReply,
-    responses=errors(*READ, "not_found", "invalid", *INDEX),
-)
-def document(
-    service: Served,
-    note: Noted,
-    doc_id: Annotated[str, Path(description="As a citation or a passage gives it.")],
-    start: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
-    limit: Annotated[int, Query(ge=1, le=100_000)] = 20_000,
-) -> Response:
-    """Return the text of a document, from code point `start` on, at most `limit` of them."""
-    with service.generations.hold() as opened:
-        whole = opened.index.document(doc_id)
-        generation = opened.index.generation
-    text = whole.text[start : start + limit]
-    end = start + len(text)
-    masks = tuple(mask for mask in whole.boilerplate if mask.start < end and mask.end > start)
-    reply = DocumentReply(
-        doc_id=whole.doc_id,
-        title=whole.title,
-        lang=whole.lang,
-        date=whole.date,
-        sha256=whole.sha256,
-        length=len(whole.text),
-        start=start,
-        end=end,
-        text=text,
-        boilerplate=masks,
-        author=whole.author,
-        pages=pages_between(whole.pages, start, end),
-        left_out=whole.left_out,
-        generation=generation,
-        request_id=note.request_id,
-    )
-    return json_reply(reply)
-
-
-@uploading.post(
-    UPLOADS,
-    status_code=201,
-    response_model=AddedReply,
-    responses=errors(*READ, "too_large", "unsupported_media_type", "invalid", "client_gone", *_REFUSED),
-    openapi_extra={"requestBody": _FILE},
-)
-async def upload(
-    request: Request,
-    service: Served,
-    note: Noted,
-    name: Annotated[str, Query(description="Of the file, with a suffix that tells its kind.")],
-) -> Response:
-    """Add a document: the body is the file itself. It can be asked about at once."""
-    uploads: Uploads = request.app.state.uploads
-    length = int(request.headers.get("content-length", "0"))
-    try:
-        added = await uploads.add(name, length, request.stream())
-    except ClientDisconnect as exc:
-        raise Problem("client_gone") from exc
-    await asyncio.to_thread(service.generations.look)
-    of = added.document
-    told = AddedReply(of.doc_id, of.title, of.lang, of.date, added.doubts, added.generation, note.request_id)
-    return Response(encode(told), status_code=201, media_type=JSON)
 
 
 @router.post("/feedback", status_code=204, responses=errors(*SEND, "not_found", "not_kept"))
@@ -308,12 +178,16 @@ def _place(loc: tuple[int | str, ...]) -> str:
 def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
     """Return the app over *service*, which must have been started; the app closes it at its end.
 
-    Without *uploads* no route takes files.
+    Without *uploads* no route takes files. Both are closed at its end.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if uploads:
+            uploads.start()
         yield
+        if uploads:
+            await asyncio.to_thread(uploads.close)
         await asyncio.to_thread(service.close)
 
     app = FastAPI(
@@ -330,10 +204,11 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
     app.state.service = service
     app.state.pages = Pages(build.reading_options(service.settings))
     app.include_router(router)
-    app.include_router(openai_routes.router)
     if uploads:
         app.state.uploads = uploads
-        app.include_router(uploading)
+        app.include_router(upload_routes.router)
+    app.include_router(document_routes.router)
+    app.include_router(openai_routes.router)
     for kind in (RequestValidationError, HTTPException, Problem, RagError):
         app.add_exception_handler(kind, _on_error)
     allowed = limits(service.settings)
@@ -357,7 +232,7 @@ def run(settings: Settings, *mounts: Callable[[FastAPI, Service], None]) -> None
     set_up(settings.serve_log_level, [each.get_secret_value() for each in secrets if each])
     model = build.embedder(settings)
     service = Service(settings, build.generations(settings, model))
-    uploads = Uploads(settings, model) if settings.serve_upload else None
+    uploads = Uploads(settings, model, service.generations) if settings.serve_upload else None
     service.start()
     app = create_app(service, uploads)
     for mount in mounts:

@@ -1,13 +1,17 @@
 // The chat: wires the question box, the conversation, the source beside it, and the side panel.
 
-import { drawPending, drawTurn, failureText, withSources } from "./chat_answer.js";
+import { drawPending, drawTurn, failureText } from "./chat_answer.js";
 import { Failure, ask, choices, documents, rate, summary } from "./chat_api.js";
-import { el, foreign, iconButton } from "./chat_dom.js";
+import { onChange } from "./chat_db.js";
+import { el, flash, foreign, iconButton } from "./chat_dom.js";
+import { chatMenu } from "./chat_menu.js";
+import { address, correct, go, isStep, place } from "./chat_route.js";
 import { createSide } from "./chat_side.js";
 import { createSources, placeOfCitation, placeOfHit } from "./chat_sources.js";
-import { keep, newChat, restore, store, turns } from "./chat_store.js";
-import { followTheme } from "./chat_theme.js";
-import { speak, spoken, t } from "./chat_words.js";
+import { current, dropTurn, keepTurn, named, newChat, newId, openChat, refresh, restore, store, titleOf, turns } from "./chat_store.js";
+import { copy, withSources } from "./chat_text.js";
+import { applyTheme } from "./chat_theme.js";
+import { number, speak, spoken, t } from "./chat_words.js";
 
 const MAX_QUESTION = 4000;
 const LOOK_MS = 10_000;
@@ -25,34 +29,44 @@ function drawPage(root) {
   page.live = el("p", { class: "unseen", "aria-live": "polite" });
   page.source = el("aside", { class: "source", hidden: true });
   page.side = el("aside", { class: "side", id: "side", hidden: !WIDE.matches });
-  page.box = el("textarea", { id: "question", rows: 1, maxlength: MAX_QUESTION, dir: "auto", onkeydown: onKey });
+  page.box = el("textarea", { id: "question", rows: 1, dir: "auto", onkeydown: onKey, oninput: checkLength });
   page.send = el("div", { class: "send" });
   page.form = el("form", { class: "composer", onsubmit: onSubmit }, page.box, page.send);
+  page.notice = el("p", { class: "notice", role: "status" });
   page.side.addEventListener("keydown", (event) => event.key === "Escape" && !WIDE.matches && toggleSide());
   page.top = el("header", { class: "top" });
-  page.skip = el("a", { class: "skip", href: "#question" });
+  page.skip = el("button", { type: "button", class: "skip", onclick: () => page.box.focus() });
   page.hint = el("p", { class: "hint" });
-  page.main = el("main", {}, page.top, page.conversation, el("div", { class: "foot" }, page.form, page.hint), page.live);
+  const foot = el("div", { class: "foot" }, page.notice, page.form, page.hint);
+  page.main = el("main", {}, page.top, page.conversation, foot, page.live);
   root.replaceChildren(page.skip, page.side, page.main, page.source);
-  page.sources = createSources(page.source, () => (page.main.inert = false));
-  page.panel = createSide(page.side, known, { changed: drawAll, close: toggleSide, added });
+  page.sources = createSources(page.source, sourceClosed);
+  page.panel = createSide(page.side, known, { changed: drawAll, close: toggleSide, added, open: visit });
+  WIDE.addEventListener("change", () => showSide(WIDE.matches));
 }
 
 function drawAll() {
   page.skip.textContent = t("skip_to_question");
-  page.top.replaceChildren(
-    iconButton("menu", t("open_side_panel"), { "aria-expanded": String(!page.side.hidden), "aria-controls": "side", onclick: toggleSide }),
-    el("h1", {}, "Citewise"),
-    iconButton("plus", t("new_chat"), { class: "icon new-chat", onclick: startOver }),
-  );
   page.conversation.setAttribute("aria-label", t("conversation"));
   page.source.setAttribute("aria-label", t("source_panel"));
   page.side.setAttribute("aria-label", t("side_panel"));
   page.box.setAttribute("aria-label", t("ask_label"));
   page.box.placeholder = t("ask_placeholder");
   page.hint.textContent = t("ask_keys");
+  drawTop();
   drawSend();
   drawConversation();
+}
+
+function drawTop() {
+  const title = titleOf(current());
+  document.title = title ? `${title} · Citewise` : "Citewise";
+  page.top.replaceChildren(
+    iconButton("menu", t("open_side_panel"), { "aria-expanded": String(!page.side.hidden), "aria-controls": "side", onclick: toggleSide }),
+    foreign("h1", title || "Citewise"),
+    ...(turns().length ? [chatMenu({ renamed: drawTop, deleted: visit })] : []),
+    iconButton("plus", t("new_chat"), { class: "icon new-chat", onclick: () => visit() }),
+  );
 }
 
 function drawSend() {
@@ -64,7 +78,7 @@ function drawSend() {
 
 function drawConversation() {
   const all = turns().map((turn) => drawTurn(turn, actions));
-  if (running?.turns === turns()) all.push(running.pending.article);
+  if (running?.id === current().id) all.push(running.pending.article);
   page.conversation.replaceChildren(...(all.length ? all : [welcome()]));
 }
 
@@ -89,19 +103,63 @@ function emptyText() {
   return canAdd ? t("index_empty_upload") : t("index_empty", { command: "rag index DIR" });
 }
 
+function showSide(isShown) {
+  page.side.hidden = !isShown;
+  page.main.inert = isShown && !WIDE.matches;
+  page.top.firstChild.setAttribute("aria-expanded", String(isShown));
+}
+
 function toggleSide() {
-  page.side.hidden = !page.side.hidden;
-  page.main.inert = !page.side.hidden && !WIDE.matches;
-  page.top.firstChild.setAttribute("aria-expanded", String(!page.side.hidden));
+  showSide(page.side.hidden);
   (page.side.hidden ? page.top.firstChild : page.side.querySelector("button")).focus();
 }
 
-function startOver() {
-  running?.controller.abort();
-  newChat();
-  drawAll();
-  page.panel.drawChats();
+function tell(text) {
+  page.notice.textContent = text;
+}
+
+// --- where one is -------------------------------------------------------------------------
+
+// Goes to a chat; without an id to a new one.
+async function visit(id = "") {
+  if (!id) running?.controller.abort();
+  if (!WIDE.matches) showSide(false);
+  go({ id });
+  await show();
   page.box.focus();
+}
+
+// Shows what the address says.
+async function show() {
+  const { id, answer, marker } = place();
+  if (id !== current().id) {
+    const isHere = id ? await openChat(id) : newChat();
+    tell(isHere === false ? t("chat_not_here") : "");
+    drawAll();
+    page.panel.drawChats();
+  }
+  const turn = turns()[answer - 1];
+  if (marker && turn?.answer) return showSource(turn, marker, null);
+  page.sources.close();
+  if (turn) page.conversation.children[answer - 1].scrollIntoView({ block: "start" });
+}
+
+function sourceClosed() {
+  page.main.inert = false;
+  if (!place().marker) return;
+  if (isStep()) history.back();
+  else correct({ id: current().id });
+}
+
+// Another tab has changed a chat, or cleared them all.
+async function changed(id) {
+  page.panel.drawChats();
+  if (!current().id || running?.id === current().id || (id && id !== current().id)) return;
+  if (!(await refresh())) {
+    newChat();
+    correct({});
+  }
+  drawAll();
 }
 
 // --- asking -------------------------------------------------------------------------------
@@ -109,7 +167,7 @@ function startOver() {
 function onSubmit(event) {
   event.preventDefault();
   const question = page.box.value.trim();
-  if (!question || running) return;
+  if (!question || running || !checkLength()) return;
   page.box.value = "";
   answer(question);
 }
@@ -121,12 +179,21 @@ function onKey(event) {
   page.form.requestSubmit();
 }
 
+// What is too long stays to be shortened: cut off in silence it would be another question.
+function checkLength() {
+  const length = [...page.box.value.trim()].length;
+  const isShort = length <= MAX_QUESTION;
+  tell(isShort ? "" : t("question_too_long", { length: number(length), most: number(MAX_QUESTION) }));
+  return isShort;
+}
+
 async function answer(question) {
   if (running) return;
-  const turn = { question, answer: null, failure: null, partial: "", rating: "" };
-  running = { turns: turns(), pending: drawPending(question), controller: new AbortController() };
-  const { pending, turns: earlier } = running;
+  const turn = { id: newId(), question, where: structuredClone(store.where), answer: null, failure: null, partial: "", rating: "" };
   page.sources.close();
+  running = { id: named(), turns: [...turns()], pending: drawPending(question), controller: new AbortController() };
+  const { id, pending } = running;
+  correct({ id });
   drawAll();
   pending.article.scrollIntoView({ block: "start" });
   try {
@@ -135,18 +202,21 @@ async function answer(question) {
     turn.failure = failureOf(error);
     turn.partial = pending.words.textContent;
   }
+  await kept(keepTurn(id, turn));
   running = null;
-  earlier.push(turn);
-  keep();
+  if (id === current().id) await refresh();
   drawAll();
   page.panel.drawChats();
   page.live.textContent = turn.answer ? t("answer_ready") : failureText(turn.failure);
-  page.conversation.lastElementChild.scrollIntoView({ block: "start" });
+  if (id === current().id) page.conversation.lastElementChild.scrollIntoView({ block: "start" });
 }
 
+// A browser that keeps nothing, or has no room, is no reason to show no answer.
+const kept = (keeping) => keeping.catch(() => tell(t("not_kept")));
+
 async function follow(turn) {
-  const { turns: all, pending, controller } = running;
-  const earlier = all.filter((each) => each.answer);
+  const { pending, controller } = running;
+  const earlier = running.turns.filter((each) => each.answer);
   for await (const { event, data } of ask(turn.question, earlier, store, controller.signal)) {
     if (event === "retrieved") pending.say("writing");
     if (event === "token") pending.write(data.text);
@@ -165,57 +235,82 @@ function failureOf(error) {
 
 const actions = {
   show(turn, marker, opener) {
-    const { citations } = turn.answer;
-    const place = citations.findIndex((citation) => citation.marker === marker);
-    const step = (by) => citations[place + by] && (() => actions.show(turn, citations[place + by].marker, null));
-    const navigation = { marker: place + 1, total: citations.length, previous: step(-1), next: step(1) };
-    mark(turn, marker);
-    page.main.inert = !WIDE.matches;
-    return page.sources.show(placeOfCitation(citations[place]), opener, navigation);
+    const to = { ...whereIs(turn), marker };
+    if (place().marker) correct(to);
+    else go(to);
+    return showSource(turn, marker, opener);
   },
   passage(hit, opener) {
     page.main.inert = !WIDE.matches;
     return page.sources.show(placeOfHit(hit), opener);
   },
-  retry(turn) {
-    const place = turns().indexOf(turn);
-    if (running || place < 0) return;
-    turns().splice(place, 1);
+  async retry(turn) {
+    if (running) return;
+    await kept(dropTurn(current().id, turn));
     answer(turn.question);
   },
-  async rate(turn, rating, button) {
-    try {
-      await rate(turn.answer.request_id, rating);
-    } catch (error) {
-      page.live.textContent = failureText(failureOf(error));
-      return;
-    }
+  async rate(turn, rating) {
+    if (!(await told(turn, rating))) return;
     turn.rating = rating;
-    keep();
-    for (const each of button.parentElement.querySelectorAll("[aria-pressed]")) each.ariaPressed = String(each === button);
-    page.live.textContent = t("feedback_thanks");
+    await kept(keepTurn(current().id, turn));
+    redraw(turn, `[aria-pressed="true"]`);
   },
-  async copy(turn) {
-    await copied(withSources(turn));
-    page.live.textContent = t("copied");
+  async comment(turn, text) {
+    if (!(await told(turn, turn.rating, text))) return;
+    turn.comment = text;
+    await kept(keepTurn(current().id, turn));
+    redraw(turn, `[aria-pressed="true"]`);
+  },
+  async copy(turn, button) {
+    await copy(withSources(turn));
+    say(button, t("copied"));
+  },
+  async link(turn, button) {
+    await copy(address(whereIs(turn)));
+    say(button, t("copied"));
   },
 };
 
-function mark(turn, marker) {
-  const article = page.conversation.children[turns().indexOf(turn)];
-  for (const button of page.conversation.querySelectorAll(".marker[aria-current]")) button.removeAttribute("aria-current");
-  for (const button of article.querySelectorAll(`.marker[data-marker="${marker}"]`)) button.setAttribute("aria-current", "true");
+const whereIs = (turn) => ({ id: current().id, answer: turns().indexOf(turn) + 1 });
+const articleOf = (turn) => page.conversation.children[turns().indexOf(turn)];
+
+function say(button, text) {
+  flash(button, text);
+  page.live.textContent = text;
 }
 
-// Browsers lend the clipboard to https and to this machine only; elsewhere a selection does it.
-async function copied(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = el("textarea", { class: "unseen" });
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
+// Whether the service has taken a rating.
+async function told(turn, rating, comment) {
+  try {
+    await rate(turn.answer.request_id, rating, comment);
+    page.live.textContent = t("feedback_thanks");
+    return true;
+  } catch (error) {
+    tell(failureText(failureOf(error)));
+    return false;
+  }
+}
+
+// Draws one answer anew; what was under the hand is there again.
+function redraw(turn, focused) {
+  articleOf(turn).replaceWith(drawTurn(turn, actions));
+  articleOf(turn).querySelector(focused)?.focus();
+}
+
+function showSource(turn, marker, opener) {
+  const { citations } = turn.answer;
+  const at = citations.findIndex((citation) => citation.marker === marker);
+  if (at < 0) return null;
+  const step = (by) => citations[at + by] && (() => actions.show(turn, citations[at + by].marker, null));
+  mark(turn, marker);
+  page.main.inert = !WIDE.matches;
+  const navigation = { marker: at + 1, total: citations.length, previous: step(-1), next: step(1) };
+  return page.sources.show(placeOfCitation(citations[at]), opener, navigation);
+}
+
+function mark(turn, marker) {
+  for (const button of page.conversation.querySelectorAll(".marker[aria-current]")) button.removeAttribute("aria-current");
+  for (const button of articleOf(turn).querySelectorAll(`.marker[data-marker="${marker}"]`)) button.setAttribute("aria-current", "true");
 }
 
 // --- the beginning ------------------------------------------------------------------------------
@@ -259,30 +354,30 @@ async function added({ generation }) {
   }
 }
 
-function whenThere(selector) {
-  return new Promise((resolve) => {
-    const look = () => {
-      const found = document.querySelector(selector);
-      if (found) observer.disconnect(), resolve(found);
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.documentElement, { childList: true, subtree: true });
-    look();
-  });
-}
-
 async function start() {
-  const [root] = await Promise.all([whenThere("#citewise"), speak()]);
+  applyTheme();
+  await speak();
   restore();
-  followTheme();
-  drawPage(root);
+  drawPage(document.querySelector("#citewise"));
   drawAll();
   page.panel.draw();
-  page.box.focus();
+  const { question } = place();
+  await show();
+  window.addEventListener("popstate", show);
+  onChange(changed);
+  if (question) begin(question);
+  else if (!place().marker) page.box.focus();
   await learn();
   setInterval(look, LOOK_MS);
   document.addEventListener("visibilitychange", look);
   window.addEventListener("online", look);
+}
+
+// A question that came with the address.
+function begin(question) {
+  correct({ id: current().id });
+  page.box.value = question;
+  page.form.requestSubmit();
 }
 
 start();

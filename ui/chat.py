@@ -1,20 +1,15 @@
-"""The chat: one page at ``/``, made by Gradio and filled in by our own script.
+"""The chat: one page at ``/``, and at ``/c/ID`` for one of the chats that the browser keeps.
 
-Decides what of Gradio is served: its page and the files of it, and none of its
-routes that take calls, uploads or paths. The script (``chat*.js``) asks the routes
-of the service, as any other client does, and draws what comes as text.
+Decides what is served for it, and under which policy. The scripts (``chat*.js``) ask the
+routes of the service, as any other client does, and draw what comes as text.
 """
 
-import asyncio
-import base64
 import hashlib
-import re
 import socket
 import threading
 import time
 import webbrowser
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -24,9 +19,8 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import ConfigError, IndexMissing
 from rag.index.readers import MAX_BYTES
@@ -36,13 +30,15 @@ from rag.ui.schemas import encode
 from rag.ui.serving import Service
 from rag.ui.strings import LANGUAGES, preferred, strings
 
-__all__ = ["address", "mount", "open_browser"]
+__all__ = ["address", "mount", "opener"]
 
 _MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_HEAD = '<link rel="stylesheet" href="chat/chat.css"><script type="module" src="chat/chat.js"></script>'
-# Files of Gradio's page.
-_GRADIO_PATHS = ("/theme.css", "/assets/{path:path}", "/static/{path:path}")
-_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.+?)</script>", re.DOTALL)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'self'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""No string becomes code or markup, and nothing is asked of another machine."""
 _READING = ["GET", "HEAD"]
 # Every address is listened at; the browser goes to the one of this machine.
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
@@ -52,7 +48,7 @@ _BETWEEN_S = 0.2
 
 def mount(app: Starlette, service: Service) -> None:
     """Add the chat over *service* to *app*."""
-    shell = _Shell()
+    page = files("rag.ui").joinpath("chat.html").read_text(encoding="utf-8")
     assets = {path.name: path.read_bytes() for path in files("rag.ui").iterdir() if _is_asset(path.name)}
     choices = _Choices(service)
 
@@ -60,12 +56,12 @@ def mount(app: Starlette, service: Service) -> None:
         return _asset(request, assets)
 
     pages: dict[str, Callable[..., Any]] = {
-        "/": shell.page,
+        "/": lambda _: _page(page, "./"),
+        "/c/{chat}": lambda _: _page(page, "../"),
         "/favicon.ico": asset,
         "/chat/choices": lambda _: _json(choices.current()),
         "/chat/words": _words,
         "/chat/{name}": asset,
-        **dict.fromkeys(_GRADIO_PATHS, shell),
     }
     for path, endpoint in pages.items():
         app.router.routes.append(Route(path, endpoint, methods=_READING, include_in_schema=False))
@@ -80,12 +76,12 @@ def address(settings: Settings) -> str:
     return f"http://{_HERE.get(host, name)}:{settings.serve_port}/"
 
 
-def open_browser(_: Starlette, service: Service) -> None:
-    """Open the chat over *service* in the browser as soon as it listens."""
-    url = address(service.settings)
+def opener(url: str) -> Callable[[Starlette, Service], None]:
+    """Return what opens *url* in the browser as soon as the service listens."""
     parts = urlsplit(url)
     assert parts.hostname
-    place = (parts.hostname, service.settings.serve_port)
+    assert parts.port
+    place = (parts.hostname, parts.port)
 
     def wait_and_open() -> None:
         for _ in range(_TRIES):
@@ -94,45 +90,7 @@ def open_browser(_: Starlette, service: Service) -> None:
                 return
             time.sleep(_BETWEEN_S)
 
-    threading.Thread(target=wait_and_open, name="browser", daemon=True).start()
-
-
-class _Shell:
-    """Gradio's page and its files.
-
-    Loaded in the background: it takes seconds, which no client of the API should wait.
-    """
-
-    def __init__(self) -> None:
-        self._app: Future[ASGIApp] = Future()
-        threading.Thread(target=self._load, name="chat", daemon=True).start()
-
-    def _load(self) -> None:
-        try:
-            self._app.set_result(_gradio())
-        except BaseException as exc:
-            self._app.set_exception(exc)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a file of the page."""
-        app = await asyncio.shield(asyncio.wrap_future(self._app))
-        await app(scope, receive, send)
-
-    async def page(self, request: Request) -> Response:
-        """Return the page, with a policy under which its own scripts run and no other inline one.
-
-        Gradio writes parts of a request into the scripts; it is shown the Host only, which was checked.
-        """
-        headers = [each for each in request.scope["headers"] if each[0] == b"host"]
-        scope = {**request.scope, "headers": headers, "query_string": b""}
-        body = bytearray()
-
-        async def collect(message: Message) -> None:
-            body.extend(message.get("body", b""))
-
-        await self(scope, request.receive, collect)
-        policy = _policy(bytes(body))
-        return Response(bytes(body), media_type="text/html", headers={"Content-Security-Policy": policy})
+    return lambda *_: threading.Thread(target=wait_and_open, name="browser", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,43 +133,9 @@ class _Choices:
         return Choices(0, (), (), self._uploads, self._sign_out)
 
 
-def _gradio() -> ASGIApp:
-    """Return the app that serves Gradio's page; no font, script or figure of it leaves the machine."""
-    import gradio as gr
-
-    theme = gr.themes.Base(
-        primary_hue=gr.themes.colors.teal,
-        neutral_hue=gr.themes.colors.stone,
-        font=["system-ui", "sans-serif"],
-        font_mono=["ui-monospace", "monospace"],
-    )
-    with gr.Blocks(title="Citewise", analytics_enabled=False) as blocks:
-        gr.Column(elem_id="citewise")
-    shell: Any = Starlette()
-    gr.mount_gradio_app(
-        shell,
-        blocks,
-        path="/",
-        theme=theme,
-        head=_HEAD,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-    )
-    app: ASGIApp = shell
-    return app
-
-
-def _policy(page: bytes) -> str:
-    hashes = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page))
-    scripts = " ".join(f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
-    return (
-        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
-    )
+def _page(page: str, base: str) -> Response:
+    """Return the page, whose addresses are relative to *base*: a proxy may put the service below a path."""
+    return HTMLResponse(page.format(base=base), headers={"Content-Security-Policy": _POLICY})
 
 
 def _is_asset(name: str) -> bool:

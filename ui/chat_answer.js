@@ -2,13 +2,17 @@
 
 import { drawBlocks } from "./chat_blocks.js";
 import { drawn, el, foreign, iconButton } from "./chat_dom.js";
+import { sourcesOf } from "./chat_text.js";
+import { filtersInForce } from "./chat_store.js";
 import { day, either, has, languageName, number, t } from "./chat_words.js";
 
 const NEAREST = 3;
 const SNIPPET = 220;
+const MAX_COMMENT = 2000;
 const MARKER = /\[(\d+)\]/;
 
-// `actions`: show(turn, marker, opener), passage(hit, opener), retry(turn), rate(turn, rating, button), copy(turn).
+// `actions`: show(turn, marker, opener), passage(hit, opener), retry(turn), rate(turn, rating, button),
+// comment(turn, text, form), copy(turn, button), link(turn, button).
 export function drawTurn(turn, actions) {
   return el(
     "article",
@@ -67,6 +71,7 @@ function drawAnswer(turn, actions) {
     ...answer.conflicts.map((conflict) => conflictCard(turn, conflict, actions)),
     answer.degraded ? degradedNote(answer) : null,
     answer.citations.length ? sourceList(turn, actions) : null,
+    answer.citations.length ? onPaper(answer) : null,
     toolbar(turn, actions),
     why(answer, actions),
   );
@@ -138,9 +143,9 @@ function answering(text, source) {
 // Offsets count code points; JavaScript's strings count halves of some.
 const markedWords = ({ quote, start, answer }) => [...quote].slice(answer[0] - start, answer[1] - start).join("");
 
-const flagOf = ({ status }) => (status === "unchecked" ? t("unchecked") : t("unverified"));
+export const flagOf = ({ status }) => (status === "unchecked" ? t("unchecked") : t("unverified"));
 
-const unverifiedReason = ({ status, why }) =>
+export const unverifiedReason = ({ status, why }) =>
   status === "unchecked"
     ? either(`unchecked_${why}`, "unchecked_explained")
     : either(`unverified_${why}`, "unverified_explained");
@@ -177,6 +182,10 @@ function sourceList(turn, actions) {
   });
   return el("nav", { class: "source-list", "aria-label": t("sources") }, el("ul", {}, ...rows));
 }
+
+// Shown in print only, where no marker can be followed.
+const onPaper = (answer) =>
+  el("ul", { class: "on-paper" }, ...sourcesOf(answer).map(([head, quote]) => el("li", {}, foreign("p", head), foreign("p", quote))));
 
 export function meta({ date, lang, place }) {
   return [place, date ? day(date) : t("undated"), languageName(lang)].filter(Boolean).join(" · ");
@@ -216,7 +225,7 @@ function conflictCard(turn, conflict, actions) {
   );
 }
 
-function notInDocuments({ answer }, actions) {
+function notInDocuments({ answer, where }, actions) {
   const nearest = answer.hits.slice(0, NEAREST).map((hit) => {
     const button = el(
       "button",
@@ -232,10 +241,22 @@ function notInDocuments({ answer }, actions) {
     { class: "calm", "aria-label": t("not_in_documents") },
     el("h3", {}, t("not_in_documents")),
     el("p", {}, either(`abstention_${answer.abstention}`, "abstention_unverified")),
+    where && filtersInForce(where) ? foreign("p", t("filters_in_force", { filters: filterNames(where) }), "", { class: "filters" }) : null,
     nearest.length ? el("h4", {}, t("nearest_passages")) : null,
     nearest.length ? el("ul", {}, ...nearest) : null,
   );
 }
+
+const filterNames = ({ docs, folders, langs, since, until }) =>
+  [
+    ...docs,
+    ...folders.map((folder) => `${folder}/`),
+    ...langs.map((lang) => languageName(lang) || t("language_unknown")),
+    since ? `${t("since")} ${day(since)}` : "",
+    until ? `${t("until")} ${day(until)}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 const snippet = (text) => {
   const words = text.replace(/^#+\s*/gm, "").replace(/\s+/g, " ").trim();
@@ -274,12 +295,27 @@ function toolbar(turn, actions) {
     });
   return el(
     "div",
-    { class: "tools" },
-    iconButton("copy", t("copy_with_sources"), { onclick: () => actions.copy(turn) }),
-    retryButton(turn, actions),
-    thumb("up", "up", "good_answer"),
-    thumb("down", "down", "bad_answer"),
+    {},
+    el(
+      "div",
+      { class: "tools" },
+      iconButton("copy", t("copy_with_sources"), { onclick: (event) => actions.copy(turn, event.currentTarget) }),
+      iconButton("link", t("copy_link"), { onclick: (event) => actions.link(turn, event.currentTarget) }),
+      retryButton(turn, actions),
+      thumb("up", "up", "good_answer"),
+      thumb("down", "down", "bad_answer"),
+    ),
+    turn.rating === "down" && !turn.comment ? commentForm(turn, actions) : null,
   );
+}
+
+function commentForm(turn, actions) {
+  const words = el("textarea", { rows: 2, maxlength: MAX_COMMENT, dir: "auto", "aria-label": t("comment_label"), placeholder: t("comment_label") });
+  const onsubmit = (event) => {
+    event.preventDefault();
+    if (words.value.trim()) actions.comment(turn, words.value.trim());
+  };
+  return el("form", { class: "comment", onsubmit }, words, el("button", { type: "submit", class: "plain" }, t("comment_send")));
 }
 
 function why({ hits, evidence, model, generation, timings_ms: timings }, actions) {
@@ -330,26 +366,4 @@ function ranking(hits, actions) {
       el("tbody", {}, ...rows),
     ),
   );
-}
-
-// The answer as text for elsewhere, each marker explained below it.
-export function withSources({ question, answer }) {
-  const sources = answer.citations.map(
-    ({ marker, title, date, doc_id: docId, place, quote }) =>
-      `[${marker}] ${[title, date, docId, place].filter(Boolean).join(", ")}\n    “${quote.replace(/\s+/g, " ")}”`,
-  );
-  return [question, marked(answer), ...(sources.length ? [sources.join("\n")] : [])].join("\n\n");
-}
-
-// The text with a remark behind each sentence that no source supports, as `rag ask` prints it.
-function marked({ text, claims }) {
-  let [done, cursor] = ["", 0];
-  for (const claim of claims) {
-    const at = text.indexOf(claim.text, cursor);
-    if (at < 0) continue;
-    done += text.slice(cursor, at + claim.text.length);
-    if (claim.status !== "verified") done += ` (⚠ ${flagOf(claim)}: ${unverifiedReason(claim)})`;
-    cursor = at + claim.text.length;
-  }
-  return done + text.slice(cursor);
 }

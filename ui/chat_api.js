@@ -86,19 +86,34 @@ export async function documents() {
 export const summary = async () => (await request("documents?limit=1")).json();
 
 export async function text(docId, start, limit) {
-  const path = docId.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
-  return (await request(`documents/${path}?start=${start}&limit=${limit}`)).json();
+  return (await request(`${pathOf(docId)}?start=${start}&limit=${limit}`)).json();
 }
 
-// Sends a file; `told(share)` hears how much of it is out, which fetch cannot tell.
-export function upload(file, told) {
+// A page of the documents, searched and sorted: { q, sort, order, offset, limit }.
+export const documentsPage = async (wanted) => (await request(`documents?${new URLSearchParams(wanted)}`)).json();
+
+// A stretch of a document as headings, paragraphs, lists, tables and code.
+export const documentBlocks = async (docId, start) =>
+  (await request(`${pathOf(docId)}?form=blocks&limit=20000&start=${start}`)).json();
+
+export const removeDocument = (docId) => request(pathOf(docId), { method: "DELETE" });
+
+const pathOf = (docId) => `documents/${docId.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
+
+// The files that were sent from here, and how far each is.
+export const uploads = async () => (await (await request("uploads")).json()).uploads;
+
+export const cancelUpload = async (id) => (await request(`uploads/${id}`, { method: "DELETE" })).json();
+
+// Sends a file; gives the job that becomes of it. `told(share)` hears how much of it is out, which fetch cannot tell.
+export function upload(file, name, told) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `uploads?name=${encodeURIComponent(file.name.toWellFormed())}`);
+    request.open("POST", `uploads?name=${encodeURIComponent(name.toWellFormed())}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 1);
     request.upload.onload = () => told(1);
-    request.onload = () => (request.status === 201 ? resolve(JSON.parse(request.response)) : reject(refusal(request.response)));
+    request.onload = () => (request.status === 202 ? resolve(JSON.parse(request.response)) : reject(refusal(request.response)));
     request.onerror = () => reject(new Failure("offline"));
     request.send(file);
   });
@@ -114,7 +129,7 @@ function refusal(text) {
 }
 
 export const choices = async () => (await request("chat/choices")).json();
-export const rate = (requestId, rating) => post("feedback", { request_id: requestId, rating });
+export const rate = (requestId, rating, comment = "") => post("feedback", { request_id: requestId, rating, comment });
 export const signOut = () => post("sign-out", {});
 
 // A page of a PDF and where the quote is on it. Drawn from its bytes: no address of a picture is needed.

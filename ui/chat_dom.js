@@ -1,5 +1,7 @@
 // Builds elements. Text enters the page here and as text only: nothing in the chat parses HTML.
 
+const FLASH_MS = 2500;
+
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -27,6 +29,12 @@ export function iconButton(icon, label, attributes = {}) {
   return el("button", { type: "button", class: "icon", "aria-label": label, title: label, ...attributes }, drawn(icon));
 }
 
+// Says beside a button for a moment what it has done; the live region says it to those who listen.
+export function flash(button, text) {
+  button.dataset.said = text;
+  setTimeout(() => delete button.dataset.said, FLASH_MS);
+}
+
 export function drawn(icon) {
   const namespace = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(namespace, "svg");
@@ -50,6 +58,8 @@ const ICONS = {
   down: "M17 13V4M17 13l-4 7c-2 0-2-2-1-6H6c-1 0-2-1-2-2l2-6c0-1 1-2 2-2h9M21 13h-4V4h4z",
   copy: "M9 9h10v11H9zM5 15V4h10",
   retry: "M5 12a7 7 0 1 1 2 5M5 18v-5h5",
+  link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
   flag: "M12 4l9 16H3zM12 10v4M12 17v.5",
 };
 

@@ -2,30 +2,36 @@
 
 import { signOut } from "./chat_api.js";
 import { el, fill, foreign, iconButton } from "./chat_dom.js";
-import { clearChats, clearFilters, filtersInForce, keep, newChat, openChat, store } from "./chat_store.js";
+import { clear as clearChats } from "./chat_db.js";
+import { confirm } from "./chat_dialog.js";
+import { clearFilters, filtersInForce, keep, store } from "./chat_store.js";
+import { createList } from "./chat_list.js";
 import { day, languageName, languages, moment, number, spoken, switchTo, t } from "./chat_words.js";
 import { theme, themes, setTheme } from "./chat_theme.js";
 import { createUpload } from "./chat_upload.js";
 
+const MANY = 8;
+
 // `known`: { index, choices }, null until loaded. `changed()` draws the chat anew, `close()` hides the panel,
-// `added(reply)` is told of a document.
+// `added(reply)` is told of a document, `open(id)` opens a chat, without an id a new one.
 // Each part is drawn by itself, so that what somebody is using stays under the hand.
-export function createSide(panel, known, { changed, close, added }) {
+export function createSide(panel, known, { changed, close, added, open }) {
   const top = el("div");
+  const chats = createList({ open, cleared: () => open() });
   const parts = Object.fromEntries(["filters", "library", "settings"].map((id) => [id, createPart(id)]));
   parts.filters.element.open = true;
   const upload = createUpload(added);
   parts.library.element.append(upload.element);
-  fill(panel, top, ...Object.values(parts).map((part) => part.element));
+  fill(panel, top, chats.element, ...Object.values(parts).map((part) => part.element));
 
   const side = {
-    drawChats: () =>
+    drawTop: () =>
       fill(
         top,
         el("header", {}, iconButton("close", t("close_side_panel"), { class: "icon close", onclick: close })),
-        el("button", { type: "button", class: "plain new", onclick: () => startOver() }, t("new_chat")),
-        chats(() => (changed(), side.drawChats())),
+        el("button", { type: "button", class: "plain new", onclick: () => open() }, t("new_chat")),
       ),
+    drawChats: chats.draw,
     drawFilters: () => drawFilters(parts.filters, known.index),
     drawLibrary: () => parts.library.draw(t("library"), ...library(known.index)),
     drawUpload() {
@@ -35,17 +41,13 @@ export function createSide(panel, known, { changed, close, added }) {
     },
     drawSettings: () => parts.settings.draw(t("settings"), ...settings(known.choices, () => (changed(), side.draw()))),
     draw() {
+      side.drawTop();
       side.drawChats();
       side.drawFilters();
       side.drawLibrary();
       side.drawUpload();
       side.drawSettings();
     },
-  };
-  const startOver = () => {
-    newChat();
-    changed();
-    side.drawChats();
   };
   return side;
 }
@@ -56,26 +58,6 @@ function createPart(id) {
   const name = (title) => (summary.textContent = title);
   const draw = (title, ...content) => (name(title), fill(body, ...content));
   return { element: el("details", { id }, summary, body), name, draw };
-}
-
-// --- chats -------------------------------------------------------------------------
-
-function chats(redraw) {
-  const rows = store.chats.flatMap((chat, place) => {
-    if (!chat.turns.length) return [];
-    const current = place === store.current ? "true" : null;
-    const attributes = { type: "button", class: "row", "aria-current": current, onclick: () => (openChat(place), redraw()) };
-    return [el("li", {}, foreign("button", chat.turns[0].question, "", attributes))];
-  });
-  if (!rows.length) return null;
-  return el(
-    "nav",
-    { class: "chats", "aria-label": t("history") },
-    el("h2", {}, t("history")),
-    el("ul", {}, ...rows.reverse()),
-    el("p", { class: "meta" }, t("history_kept")),
-    el("button", { type: "button", class: "link", onclick: () => (clearChats(), redraw()) }, t("clear_history")),
-  );
 }
 
 // --- filters -----------------------------------------------------------------------
@@ -99,7 +81,7 @@ function drawFilters(part, index) {
   const date = (name) =>
     el("label", {}, t(name), el("input", { type: "date", id: name, value: where[name], onchange: (event) => change(name, event.target.value || null) }));
   const spoken = Object.entries(index?.library.languages ?? {}).map(([lang, n]) =>
-    choice(`${languageName(lang) || lang} ${number(n)}`, where.langs.includes(lang), (isOn) => toggled("langs", lang, isOn)),
+    choice(`${languageName(lang) || t("language_unknown")} ${number(n)}`, where.langs.includes(lang), (isOn) => toggled("langs", lang, isOn)),
   );
   clear.addEventListener("click", () => (clearFilters(), drawFilters(part, index)));
   part.draw(
@@ -127,8 +109,15 @@ function documentChoice(documents, where, toggled) {
     for (const [name, row] of rows) row.hidden = !name.normalize("NFKC").toLowerCase().includes(wanted);
   };
   const search = el("input", { type: "search", "aria-label": t("documents"), placeholder: t("all_documents"), oninput: narrow });
-  return [rows.length > 8 ? search : null, list];
+  // A list of a thousand boxes is a thousand stops of the Tab key.
+  const past = el("button", { type: "button", class: "link past", onclick: () => nextStop(list)?.focus() }, t("skip_documents"));
+  return rows.length > MANY ? [search, past, list] : [list];
 }
+
+const nextStop = (list) =>
+  [...list.closest(".side").querySelectorAll("input, select, button, summary")].find(
+    (each) => list.compareDocumentPosition(each) === Node.DOCUMENT_POSITION_FOLLOWING && each.checkVisibility(),
+  );
 
 function foldersOf(documents) {
   const found = new Set();
@@ -149,15 +138,17 @@ function choice(label, checked, toggled, document = null) {
 // --- what is indexed ----------------------------------------------------------------
 
 function library(index) {
-  if (!index) return [el("p", {}, t("index_empty", { command: "rag index DIR" }))];
+  const link = el("a", { class: "link", href: "library" }, t("library_open"));
+  if (!index) return [el("p", {}, t("index_empty", { command: "rag index DIR" })), link];
   const { passages, languages: spoken, updated, problems, problems_total: total, activity } = index.library;
   const left = problems.filter((problem) => problem.fatal);
   const doubtful = problems.filter((problem) => !problem.fatal);
   const fact = (text) => el("p", { class: "meta" }, text);
   return [
+    link,
     activity ? el("p", { class: "activity" }, activityText(activity)) : null,
     el("p", {}, `${t("documents_n", { n: number(index.total) })} · ${t("passages_n", { n: number(passages) })}`),
-    fact(Object.entries(spoken).map(([lang, n]) => `${languageName(lang) || lang} ${number(n)}`).join(" · ")),
+    fact(Object.entries(spoken).map(([lang, n]) => `${languageName(lang) || t("language_unknown")} ${number(n)}`).join(" · ")),
     updated ? fact(`${t("last_update")}: ${moment(updated)}`) : null,
     fact(`${t("generation")}: ${index.generation}`),
     total ? null : fact(t("failed_files_none")),
@@ -200,11 +191,13 @@ function settings(choices, changed) {
 
 // Whoever comes to this browser next finds neither the way in nor what was asked.
 async function leave() {
+  if ((await confirm(t("sign_out_ask"), t("sign_out"))) === null) return;
+  await clearChats().catch(() => {});
   await signOut().catch((error) => {
     if (error.code !== "unauthorized") throw error;
   });
   sessionStorage.clear();
-  location.reload();
+  location.assign(document.baseURI);
 }
 
 function selection(id, label, options, selected, chosen) {

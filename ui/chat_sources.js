@@ -65,6 +65,7 @@ export function createSources(panel, closed) {
   async function whole(place, body) {
     panel.classList.add("whole");
     panel.querySelector(".open").hidden = true;
+    panel.querySelector("button.page")?.setAttribute("aria-pressed", "false");
     const start = Math.max(0, Math.floor((place.start - PAGE / 2) / PAGE) * PAGE);
     await load(body, place, { start, end: Math.max(start + 2 * PAGE, place.end + AROUND) }, () => true);
     scrollTo(body);
@@ -72,6 +73,7 @@ export function createSources(panel, closed) {
   }
 
   function close() {
+    if (panel.hidden) return;
     panel.hidden = true;
     panel.classList.remove("whole");
     document.body.classList.remove("has-source");
@@ -131,16 +133,12 @@ async function fetched(place, { start, end }) {
 // Shows the page instead of the text, and the text again.
 function pageButton(place, body) {
   const button = el("button", { type: "button", class: "plain page", "aria-pressed": "false" }, t("page"));
-  let words = null;
+  let words = [];
   button.addEventListener("click", async () => {
-    if (words) {
-      body.replaceChildren(...words);
-      words = null;
-    } else {
-      words = [...body.childNodes];
-      body.replaceChildren(await drawnPage(place));
-    }
-    button.setAttribute("aria-pressed", String(Boolean(words)));
+    const isShown = button.getAttribute("aria-pressed") === "true";
+    if (!isShown) words = [...body.childNodes];
+    body.replaceChildren(...(isShown ? words : [await drawnPage(place)]));
+    button.setAttribute("aria-pressed", String(!isShown));
   });
   return button;
 }

@@ -1,18 +1,16 @@
-// What a reload brings back: chats and choices, kept by the browser until its tab is closed.
+// The chat on the page, kept by the browser; and what is chosen for the next question, kept until the tab is closed.
 
-const KEY = "citewise.chats";
+import { change, find } from "./chat_db.js";
 
+const KEY = "citewise.choices";
 const EMPTY = { docs: [], folders: [], langs: [], since: null, until: null };
 
-export const store = {
-  chats: [{ turns: [] }],
-  current: 0,
-  where: { ...EMPTY },
-  backend: "",
-  strict: false,
-};
+export const store = { where: { ...EMPTY }, backend: "", strict: false };
+let chat = { id: "", name: "", turns: [] };
 
-export const turns = () => store.chats[store.current].turns;
+export const current = () => chat;
+export const turns = () => chat.turns;
+export const titleOf = ({ name, question, turns = [] }) => name || (question ?? turns[0]?.question ?? "");
 
 export function restore() {
   try {
@@ -22,40 +20,55 @@ export function restore() {
   }
 }
 
-// When the browser has no room for all chats, the oldest give way.
-export function keep() {
-  for (;;) {
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify(store));
-      return;
-    } catch {
-      if (store.chats.length > 1) forget(store.current === 0 ? store.chats.length - 1 : 0);
-      else if (turns().length > 1) turns().shift();
-      else return;
-    }
-  }
-}
-
-function forget(place) {
-  store.chats.splice(place, 1);
-  if (place < store.current) store.current -= 1;
-}
+export const keep = () => sessionStorage.setItem(KEY, JSON.stringify(store));
 
 export function newChat() {
-  store.chats = store.chats.filter((chat) => chat.turns.length);
-  store.chats.push({ turns: [] });
-  store.current = store.chats.length - 1;
-  keep();
+  chat = { id: "", name: "", turns: [] };
 }
 
-export function openChat(place) {
-  store.current = place;
-  keep();
+// Takes a chat to the page; false if the browser does not have it.
+export async function openChat(id) {
+  const found = await find(id).catch(() => null);
+  chat = found ?? { id: "", name: "", turns: [] };
+  return Boolean(found);
 }
 
-export function clearChats() {
-  store.chats = [];
-  newChat();
+// Takes up what another tab has done to it; false if it is no longer there.
+export async function refresh() {
+  const found = await find(chat.id).catch(() => null);
+  chat = found ?? chat;
+  return Boolean(found);
+}
+
+// The id of the chat on the page; a new one gets it with its first question.
+export function named() {
+  chat.id ||= newId();
+  return chat.id;
+}
+
+// randomUUID is lent to https and to this machine only.
+export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+
+export function keepTurn(id, turn) {
+  if (chat.id === id) put(chat.turns, turn);
+  return change(id, (kept) => put(kept.turns, turn));
+}
+
+export function dropTurn(id, turn) {
+  const without = (held) => (held.turns = held.turns.filter((each) => each.id !== turn.id));
+  if (chat.id === id) without(chat);
+  return change(id, without);
+}
+
+export function rename(name) {
+  chat.name = name;
+  return change(chat.id, (kept) => (kept.name = name));
+}
+
+function put(all, turn) {
+  const place = all.findIndex((each) => each.id === turn.id);
+  if (place < 0) all.push(turn);
+  else all[place] = turn;
 }
 
 export function clearFilters() {

@@ -1,7 +1,6 @@
-// Light, dark, or as the system: Gradio's colours follow the class "dark" of the body.
+// Light, dark, or as the system: the colours of the page follow its colour scheme.
 
 const KEY = "citewise.theme";
-const system = matchMedia("(prefers-color-scheme: dark)");
 
 export const themes = ["system", "light", "dark"];
 export const theme = () => localStorage.getItem(KEY) ?? "system";
@@ -12,14 +11,5 @@ export function setTheme(chosen) {
 }
 
 export function applyTheme() {
-  const isDark = theme() === "dark" || (theme() === "system" && system.matches);
-  if (document.body.classList.contains("dark") !== isDark) document.body.classList.toggle("dark", isDark);
-  document.documentElement.style.colorScheme = isDark ? "dark" : "light";
-}
-
-// Gradio sets the class too, when it starts and when the system changes.
-export function followTheme() {
-  applyTheme();
-  system.addEventListener("change", applyTheme);
-  new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
+  document.documentElement.style.colorScheme = theme() === "system" ? "light dark" : theme();
 }

@@ -300,11 +300,11 @@ def serve(
     allow_upload: AllowUpload = None,
 ) -> None:
     """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, MCP at /mcp, and /docs."""
-    from rag.ui import api, chat
+    from rag.ui import api, chat, library_page
 
     options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
     options["serve_upload"] = allow_upload
-    mounts = [chat.mount]
+    mounts = [chat.mount, library_page.mount]
     with suppress(RagError):  # the package mcp is not installed
         from rag.ui import mcp
 
@@ -322,15 +322,24 @@ def open_chat(
     llm_url: LlmUrl = None,
     port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
     allow_upload: AllowUpload = None,
+    gradio: Annotated[
+        bool, typer.Option("--gradio", help="Open Gradio's own chat, at /gradio/, instead of ours.")
+    ] = False,
 ) -> None:
     """Serve, and open the chat in the browser; ends with Ctrl+C."""
-    from rag.ui import api, chat
+    from rag.ui import api, chat, library_page
 
     models = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     serving = {"serve_port": port, "serve_upload": allow_upload}
     settings = _settings(index=index, embedder=embedder, **serving, **models)
-    out.print(f"The chat is at {chat.address(settings)} until you press Ctrl+C.")
-    api.run(settings, chat.mount, chat.open_browser)
+    url, mounts = chat.address(settings), [chat.mount, library_page.mount]
+    if gradio:
+        from rag.ui import gradio_page
+
+        url += gradio_page.PATH.removeprefix("/") + "/"
+        mounts.append(gradio_page.mount)
+    out.print(f"The chat is at {url} until you press Ctrl+C.")
+    api.run(settings, *mounts, chat.opener(url))
 
 
 @app.command()

@@ -121,6 +121,12 @@ class Generations:
             except Exception:  # a watcher that died would serve yesterday's documents for ever
                 _log.exception("The index cannot be looked at.")
 
+    def taken_up(self) -> int:
+        """Look, and return the generation that is served then; 0 if there is none."""
+        self.look()
+        with self._lock:
+            return self._current.index.generation if self._current else 0
+
     def _watch(self) -> None:
         while not self._ended.wait(POLL_S):
             self.look()

@@ -121,7 +121,7 @@ class _Watch:
             began = time.monotonic()
             view = look(folders)
             took_s = time.monotonic() - began
-            if gone := emptied(self.pace.indexed or {}, view):
+            if gone := emptied(self.pace.indexed or {}, view, self.indexing.settings.index.resolve()):
                 self._complain(
                     f"{str(gone[0])!r} holds no document any more. If it is not a mount that is gone, "
                     f"remove its documents with: rag index --allow-empty {gone[0]}"

@@ -44,7 +44,8 @@ MAX_HEADERS = 32 * 1024
 UPLOADS = "/uploads"
 """Where files are sent to, if they may be."""
 
-_CHATS = "/v1/"
+# Where programs and pages send whole conversations.
+_CHATS = ("/v1/", "/gradio/")
 _MIN_TOKEN = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REMOTE_RATE = 240

@@ -51,8 +51,10 @@ class Pages:
             LoadError: There is no such document.
         """
         document = index.document(doc_id)
-        if not doc_id.lower().endswith(".pdf") or all(page.number != number for page in document.pages):
-            raise Problem("not_found", "There is no picture of this page: only pages of PDFs are drawn.")
+        if not doc_id.lower().endswith(".pdf"):
+            raise Problem("not_found", f"There are no pictures of {doc_id!r}: only pages of PDFs are drawn.")
+        if all(page.number != number for page in document.pages):
+            raise Problem("not_found", f"There is no text on a page {number} of {doc_id!r}.")
         data = _indexed_bytes(index.source(doc_id), document)
         if not self._free.acquire(blocking=False):
             raise Problem("busy", headers={"Retry-After": "1"})

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Omissions",
     "Status",
+    "answer_text",
     "answering_words",
     "as_json",
     "marked_text",
@@ -86,10 +87,15 @@ def _remark(answer: Answer, place: int) -> str:
     return f" (⚠ {texts[claim.status]}: {reason})"
 
 
+def answer_text(answer: Answer) -> str:
+    """Return the answer as lines without signs of Markdown; what is not verified is marked."""
+    found, below = drawn(answer)
+    return printed(found, partial(_remark, answer)) + below if found else marked_text(answer)
+
+
 def render_answer(answer: Answer) -> str:
     """Return the answer with its sources, as plain text; what is not verified is marked."""
-    found, below = drawn(answer)
-    lines = [printed(found, partial(_remark, answer)) + below if found else marked_text(answer)]
+    lines = [answer_text(answer)]
     if answer.reason:
         lines.append(f"({answer.reason})")
     if answer.citations:

@@ -7,11 +7,9 @@ lone surrogate or decomposed Hangul. No error repeats what was sent.
 import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -27,39 +25,29 @@ from rag.errors import (
     QuestionError,
     StoreFull,
 )
-from rag.index import folder
-from rag.index.activity import Activity, read_activity
-from rag.index.engines import View
 from rag.text import clean_text
-from rag.types import Answer, Hit, Mask, Page, Turn, Where
+from rag.types import Answer, Hit, Turn, Where
 from rag.ui.render import as_json
 
 __all__ = [
     "CODES",
     "FIELDS",
-    "AddedReply",
     "AnswerReply",
     "Ask",
-    "DocumentReply",
-    "DocumentsReply",
     "Error",
     "Feedback",
-    "Library",
-    "Listed",
     "Problem",
     "ReadyReply",
     "Search",
     "SearchReply",
     "SignIn",
     "encode",
-    "library",
     "problem_of",
 ]
 
 MAX_K = 50
 MAX_TURNS = 20
 MAX_ANSWER = 20_000
-MAX_PROBLEMS = 100
 _MAX_NAMES = 100
 # What is left when all is cleaned away that clean_text does, as far as a JSON Schema can say it.
 _VISIBLE = (
@@ -78,6 +66,11 @@ CODES: Mapping[str, tuple[int, str]] = {
     "timeout": (408, "The request took too long to arrive."),
     "exists": (409, "There is a file of this name. Rename this one, or delete the other and run: rag index"),
     "changed": (409, "The file is not the one that was indexed any more. Index it again: rag index"),
+    "not_uploaded": (
+        409,
+        "Only uploaded documents can be removed here. Delete the file, and index again.",
+    ),
+    "too_late": (409, "The file is in the index already. Remove the document instead."),
     "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
     "too_large": (413, "The body is larger than 256 KB."),
     "unsupported_media_type": (415, "Send JSON, as Content-Type: application/json."),
@@ -86,12 +79,13 @@ CODES: Mapping[str, tuple[int, str]] = {
     "unreadable": (422, "The file cannot be read."),
     "invalid": (422, "A field is missing, unknown or out of range."),
     "rate_limited": (429, "Too many requests from this client."),
+    "too_many_uploads": (429, "Too many files of this client are on their way. Wait until some are done."),
     "headers_too_large": (431, "The request line and headers are larger than 32 KB."),
     "client_gone": (499, "The client left before the answer."),
     "internal": (500, "Something broke here. The log has it under the request_id."),
     "backend_failed": (502, "The model that writes answers failed. The log says why."),
     "busy": (503, "Too many questions are waiting."),
-    "index_busy": (503, "The index is being written. Send the file again in a moment."),
+    "index_busy": (503, "The index is being written. Try again in a moment."),
     "engine_away": (503, "The server that holds the index does not answer. Try again in a moment."),
     "no_index": (503, "There is no index yet. Build one with: rag index DIR"),
     "no_room": (507, "There is no room left for files. Delete some, or raise serve_upload_mb."),
@@ -285,9 +279,10 @@ class SignIn(_Strict):
     token: Annotated[SecretStr, Field(max_length=1000)]
 
 
-_OTHERS = "offset limit start end number name messages role content type text model n input"
+_QUERY = "offset limit q sort order state form start end number name upload_id"
+_CHATS = "messages role content type text model n input"
 _OWN = (name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields)
-FIELDS = frozenset([*_OWN, *_OTHERS.split()])
+FIELDS = frozenset([*_OWN, *_QUERY.split(), *_CHATS.split()])
 """Names that an error may mention: those of our own fields, never of a client's."""
 
 
@@ -305,97 +300,6 @@ class SearchReply:
 
     question: str
     hits: tuple[Hit, ...]
-    generation: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A document without its text; `passages` counts them. Where it lies on the disk is nobody's business."""
-
-    doc_id: str
-    title: str
-    lang: str
-    date: date | None
-    passages: int
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """What is indexed, of all documents; fields as in ``rag status``.
-
-    `problems` are files that were left out (`fatal`) or read with a doubt, a hundred at
-    most; `problems_total` counts them all. `updated` is ISO 8601. `activity` is what
-    `rag index` is doing just now, null if it does not run.
-    """
-
-    passages: int
-    languages: Mapping[str, int]
-    updated: str
-    problems: tuple[folder.Problem, ...]
-    problems_total: int
-    activity: Activity | None
-
-
-def library(index: View, path: Path) -> Library:
-    """Sum up *index*, which lies in *path*."""
-    problems = [problem for root in index.roots for problem in root.problems]
-    return Library(
-        passages=len(index),
-        languages=dict(Counter(each.lang for each in index.documents()).most_common()),
-        updated=index.updated,
-        problems=tuple(sorted(problems, key=lambda each: not each.fatal)[:MAX_PROBLEMS]),
-        problems_total=len(problems),
-        activity=read_activity(path),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentsReply:
-    """A page of the list of documents, in order of id; `total` counts them all."""
-
-    documents: tuple[Listed, ...]
-    total: int
-    library: Library
-    generation: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentReply:
-    """A page of a document: ``text`` is what stands from `start` to `end`, `length` is the whole's.
-
-    Offsets are code points of the whole text; `boilerplate` are the spans that are never searched,
-    `pages` those that the text touches, with where they begin.
-    """
-
-    doc_id: str
-    title: str
-    lang: str
-    date: date | None
-    sha256: str
-    length: int
-    start: int
-    end: int
-    text: str
-    boilerplate: tuple[Mask, ...]
-    author: str
-    pages: tuple[Page, ...]
-    left_out: tuple[str, ...]
-    generation: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddedReply:
-    """A document that was added; `doubts` are what its reading left unsure, as sentences follow a name."""
-
-    doc_id: str
-    title: str
-    lang: str
-    date: date | None
-    doubts: tuple[str, ...]
     generation: int
     request_id: str
 

@@ -6,7 +6,8 @@ const told = document.querySelector("[role=alert]");
 const LOOKED = "citewise.looked";
 const SOON_MS = 10_000;
 
-const open = () => location.replace(location.pathname + location.search);
+// With what stands behind "#", which a new address would not load.
+const open = () => location.reload();
 
 // A link of another site comes without the cookie (SameSite=Strict); what this page asks for comes with it.
 async function look() {

@@ -1,119 +1,134 @@
-"""Files that people add over HTTP: named, received within limits, read on trial, then indexed.
+"""Files that people add over HTTP: received within limits, read, embedded, and put into the index.
 
 They lie in a folder beside the store that is a root of the index like any other, so
-`rag index` keeps them, and who may delete files there may take a document back. A
-file is acknowledged when it is in the index, and one that is refused leaves nothing.
+`rag index` keeps them. A file is a job from the moment it is on the disk: two lanes,
+one for small files, read and embed without anybody waiting for the writer of the
+index; then one thread publishes all that is ready in one run. A job is done when the
+service answers from it.
 """
 
 import asyncio
 import errno
 import hashlib
+import logging
 import os
-import re
-import tempfile
+import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import IO
 from unicodedata import normalize
 
-from rag.errors import ConfigError
+from rag.cancel import Cancelled
+from rag.errors import ConfigError, IndexBusy
 from rag.index.activity import announced
+from rag.index.ahead import Ahead, prepared
 from rag.index.engines import Writer
 from rag.index.folder import IGNORE_FILE
-from rag.index.ingest import Report, ingest
-from rag.index.load import Source, load
-from rag.index.readers import MAX_BYTES
+from rag.index.ingest import Report, Wishes, ingest
+from rag.index.load import Source
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.text import clean_text
-from rag.types import Document
 from rag.ui import build
-from rag.ui.schemas import Problem
+from rag.ui.generations import Generations
+from rag.ui.schemas import Problem, problem_of
+from rag.ui.upload_jobs import ENDED, Failure, Job, Jobs, now, sync_folder
+from rag.ui.upload_names import check_size, file_name, is_small
 
-__all__ = ["FOLDER", "MAX_NAME_BYTES", "Added", "Uploads", "file_name"]
+__all__ = ["FOLDER", "Uploads"]
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "uploads"
-MAX_NAME_BYTES = 200
-
-# What separates folders on some system, or means something to its file system.
-_SEPARATORS = re.compile(r'[/\\:*?"<>|]')
-# To Windows these are devices in every folder, whatever their suffix.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
-_INCOMING = ".incoming-"
-# Bodies that are received at a time; they are indexed one after the other.
+# Bodies that are received at a time, and jobs that a client may have on their way.
 _AT_ONCE = 4
+_OF_CLIENT = 100
+# Files that may wait for the writer with their vectors in memory.
+_READY = 16
+_AGAIN_S = 0.2
+_LEAVE_S = 20.0
+# The index of a text is several times as large; an answer needs a little room, too.
+_GROWTH = 4
+_RESERVE_BYTES = 50_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A file that is in the index now; `doubts` are what its reading left unsure."""
-
-    document: Document
-    doubts: tuple[str, ...]
-    generation: int
-
-
-def file_name(sent: str) -> str:
-    """Return *sent* as the name of a visible file that every system takes, in NFC.
-
-    Raises:
-        Problem: Nothing is left of it, it is too long, or no file of its kind is read.
-    """
-    name = " ".join(_SEPARATORS.sub("_", clean_text(sent)).split()).lstrip(".~$ ").rstrip(". ")
-    if not name or len(name.encode()) > MAX_NAME_BYTES:
-        raise Problem("bad_name")
-    if _suffix(name) not in MAX_BYTES:
-        raise Problem("unsupported_file")
-    return f"_{name}" if _DEVICES.match(name) else name
-
-
 class Uploads:
-    """Takes files in. Tasks may share it; of several processes one writes at a time.
+    """Takes files in. `start` it after the service, `close` it before.
+
+    Args:
+        generations: Of the service, which must have taken up what is called done.
+        free: Bytes that are free on the disk of a folder.
 
     Raises:
-        ConfigError: The folder cannot be written.
+        ConfigError: The folder cannot be written, or another process takes files for this index.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder,
+        generations: Generations,
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
         self._settings = settings
         self._embedder = embedder
+        self._generations = generations
+        self._free = free
         self._folder = settings.index.resolve() / FOLDER
-        self._indexing = threading.Lock()
-        self._coming = 0
         try:
             _prepare(self._folder)
+            self._jobs = Jobs(self._folder)
         except OSError as exc:
             reason = f"{str(self._folder)!r} cannot be written ({exc.strerror})"
             raise ConfigError(f"{reason}. Serve without --allow-upload, or give the right to write.") from exc
+        self._ready: dict[str, Ahead] = {}
+        self._taken: set[str] = set()
+        self._writing = threading.Lock()
+        self._ended = threading.Event()
+        self._coming = 0
+        lanes = (lambda: self._lane(small=True), lambda: self._lane(small=False), self._publisher)
+        self._threads = [threading.Thread(target=each, name="uploads", daemon=True) for each in lanes]
 
-    async def add(self, sent_name: str, length: int, pieces: AsyncIterator[bytes]) -> Added:
-        """Take a file in and index it.
+    def start(self) -> None:
+        """Begin to work; what an earlier process left unfinished is first."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Leave what is unfinished to the next process."""
+        self._ended.set()
+        with self._jobs.changed:
+            self._jobs.changed.notify_all()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(_LEAVE_S)
+        self._jobs.close()
+
+    # --- what a client may ask ------------------------------------------------------
+
+    async def add(self, client: str, sent_name: str, length: int, pieces: AsyncIterator[bytes]) -> Job:
+        """Receive a file. When it is on the disk it is a job, whatever becomes of client and process.
 
         Args:
+            client: Who sends it.
             sent_name: As the client calls the file; see `file_name`.
             length: Of the body in bytes as declared, 0 if it is not.
             pieces: Of the body, which is counted too.
 
         Raises:
             Problem: The file is refused.
-            IndexBusy: Another process is writing the index.
-            RagError: As `ingest`.
         """
         name = file_name(sent_name)
-        self._check_free(name)
-        check = self._size_check(name)
-        check(length)
+        self._check(client, name, length)
         if self._coming >= _AT_ONCE:
             raise Problem("busy", "Too many files are being sent.", {"Retry-After": "5"})
         self._coming += 1
         try:
-            with _incoming(self._folder, _suffix(name)) as file:
-                sha256 = await _receive(file, pieces, check)
-                return await asyncio.to_thread(self._add, Path(file.name), name, sha256)
+            with self._jobs.incoming(name) as (upload_id, file):
+                size, sha256 = await _received(file, pieces, self._size_check(name))
+                job = Job(upload_id, name, client, size, sha256, now())
+                return await asyncio.to_thread(self._accept, job)
         except OSError as exc:
             if exc.errno in _FULL:
                 raise Problem("no_room") from exc
@@ -121,92 +136,220 @@ class Uploads:
         finally:
             self._coming -= 1
 
-    def _add(self, fresh: Path, name: str, sha256: str) -> Added:
-        size = fresh.stat().st_size
-        [(_, document, problems)] = load(
-            [Source(fresh, name, sha256, size)], build.reading_options(self._settings)
-        )
-        if document is None:
-            raise Problem("unreadable", f"The file {problems[0].reason}.")
-        with self._indexing, build.writer(self._settings, self._embedder) as writer:
-            # Whoever writes an index is alone with it, so what is free now stays free.
-            self._check_free(name)
-            self._size_check(name)(size)
-            generation, doc_id = self._index(writer, fresh, name)
-        return Added(replace(document, doc_id=doc_id), tuple(each.reason for each in problems), generation)
+    def job(self, upload_id: str) -> Job:
+        """Return how far a file is. Raises `Problem` if there is none of that id."""
+        return self._jobs.get(upload_id)
 
-    def _index(self, writer: Writer, fresh: Path, name: str) -> tuple[int, str]:
-        """Put the file in its place and index it there; return the generation, and the id it has."""
-        path = self._folder / name
-        fresh.replace(path)
-        try:
-            _sync(self._folder)
-            with announced(self._settings.index) as announcement:
-                keep = self._settings.keep_boilerplate
-                report = ingest(
-                    [self._folder],
-                    writer,
-                    self._embedder,
-                    keep_boilerplate=keep,
-                    progress=announcement,
-                    options=build.reading_options(self._settings),
-                )
-            doc_id = writer.roots()[str(self._folder)] + name
-            _check_read(report, doc_id)
-        except BaseException:
+    def jobs(self, client: str) -> list[Job]:
+        """Return the jobs of a client, the oldest first."""
+        return self._jobs.of(client)
+
+    def cancel(self, upload_id: str) -> Job:
+        """Give a file up; return its job.
+
+        Raises:
+            Problem: There is none of that id, or it is in the index.
+        """
+        with self._jobs.changed:
+            job = self._jobs.get(upload_id)
+            if job.stage == "done" or (upload_id in self._taken and job.stage not in ENDED):
+                raise Problem("too_late")
+            self._jobs.change(upload_id, stage="cancelled")
+            self._ready.pop(upload_id, None)
+            return self._jobs.get(upload_id)
+
+    def remove(self, doc_id: str) -> None:
+        """Take back a document that was uploaded, with its file.
+
+        Raises:
+            Problem: It is not one that was uploaded.
+            IndexBusy: Another process is writing the index.
+            RagError: As `ingest`.
+        """
+        with self._writing, build.writer(self._settings, self._embedder) as writer:
+            path = self._path_of(writer, doc_id)
             path.unlink(missing_ok=True)
-            raise
-        return report.generation, doc_id
+            self._ingest(writer, {}, Wishes(allow_empty=True))
+        self._generations.taken_up()
 
-    def _check_free(self, name: str) -> None:
-        """Refuse the name of a file that is there, however the system tells names apart."""
-        if name.casefold() in {normalize("NFC", each.name).casefold() for each in self._folder.iterdir()}:
+    # --- limits ---------------------------------------------------------------------
+
+    def _check(self, client: str, name: str, length: int) -> None:
+        if sum(job.client == client for job in self._jobs.unended()) >= _OF_CLIENT:
+            raise Problem("too_many_uploads", headers={"Retry-After": "10"})
+        if name.casefold() in self._jobs.names():
             raise Problem("exists")
+        self._size_check(name)(length)
+        if self._free(self._folder) < _RESERVE_BYTES + _GROWTH * length:
+            raise Problem("no_room", "The disk of the index is nearly full.")
 
     def _size_check(self, name: str) -> Callable[[int], None]:
         """Return what refuses a size that is too much for one file, or for all together."""
-        at_most = MAX_BYTES[_suffix(name)]
-        kept = sum(each.stat().st_size for each in self._folder.iterdir() if not each.name.startswith("."))
-        room = self._settings.serve_upload_mb * 1_000_000 - kept
+        room = self._settings.serve_upload_mb * 1_000_000 - self._jobs.bytes()
 
         def check(size: int) -> None:
-            if size > at_most:
-                raise Problem("too_large", f"A file of this kind may have {at_most:,} bytes. Split it.")
+            check_size(name, size)
             if size > room:
                 raise Problem("no_room")
 
         return check
 
+    def _accept(self, job: Job) -> Job:
+        """Remember a file that is on the disk, if all is still allowed now that its size is known."""
+        with self._jobs.changed:
+            self._check(job.client, job.name, job.size)
+            self._jobs.add(job)
+        return job
 
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    # --- reading and embedding --------------------------------------------------------
+
+    def _lane(self, *, small: bool) -> None:
+        while (job := self._next(small=small)) is not None:
+            try:
+                self._prepare(job)
+            except Cancelled:
+                continue
+            except Exception as exc:
+                self._fail(job, exc)
+
+    def _next(self, *, small: bool) -> Job | None:
+        """Return the smallest file that waits in a lane, as soon as there is one; None at the end."""
+
+        def waiting() -> list[Job]:
+            if len(self._ready) >= _READY:
+                return []
+            queued = (job for job in self._jobs.unended() if job.stage == "queued")
+            return [job for job in queued if is_small(job.name, job.size) == small]
+
+        with self._jobs.changed:
+            self._jobs.changed.wait_for(lambda: self._ended.is_set() or waiting())
+            if self._ended.is_set():
+                return None
+            return min(waiting(), key=lambda job: job.size)
+
+    def _prepare(self, job: Job) -> None:
+        def told(done: int, total: int) -> None:
+            stage = "embedding" if total else "reading"
+            is_wanted = self._jobs.change(job.upload_id, stage=stage, done=done, total=total)
+            if self._ended.is_set() or not is_wanted:
+                raise Cancelled
+
+        at = self._jobs.file(job)
+        source = Source(at if at.exists() else self._folder / job.name, job.name, job.sha256, job.size)
+        ahead = prepared(source, self._embedder, build.reading_options(self._settings), told)
+        if ahead.document is None:
+            raise Problem("unreadable", f"The file {ahead.problems[0].reason}.")
+        with self._jobs.changed:
+            doubts = tuple(each.reason for each in ahead.problems)
+            if self._jobs.change(job.upload_id, stage="publishing", doubts=doubts):
+                self._ready[job.upload_id] = ahead
+
+    def _fail(self, job: Job, exc: Exception) -> None:
+        problem = problem_of(exc)
+        if problem.code == "internal":
+            _log.error("An upload failed.", exc_info=exc)
+        self._jobs.change(job.upload_id, stage="failed", error=Failure(problem.code, problem.message))
+
+    # --- publishing -------------------------------------------------------------------
+
+    def _publisher(self) -> None:
+        while self._wait_for_ready():
+            ready: dict[Job, Ahead] = {}
+            try:
+                with self._writing, build.writer(self._settings, self._embedder) as writer:
+                    ready = self._take_ready()
+                    generation, doc_ids = self._publish(writer, ready)
+                self._finish(doc_ids, generation)
+            except IndexBusy:
+                self._ended.wait(_AGAIN_S)
+            except Cancelled:
+                return
+            except Exception as exc:
+                for job in ready or self._take_ready():
+                    (self._folder / job.name).unlink(missing_ok=True)
+                    self._fail(job, exc)
+            finally:
+                self._taken.clear()
+
+    def _wait_for_ready(self) -> bool:
+        with self._jobs.changed:
+            self._jobs.changed.wait_for(lambda: self._ended.is_set() or self._ready)
+        return not self._ended.is_set()
+
+    def _take_ready(self) -> dict[Job, Ahead]:
+        """Return what is ready now; from here on it cannot be cancelled."""
+        with self._jobs.changed:
+            ready = {self._jobs.get(upload_id): ahead for upload_id, ahead in self._ready.items()}
+            self._taken.update(self._ready)
+            self._ready.clear()
+            self._jobs.changed.notify_all()
+        return ready
+
+    def _publish(self, writer: Writer, ready: Mapping[Job, Ahead]) -> tuple[int, dict[str, str]]:
+        """Put files in their places and index them; return the generation, and the document of each job.
+
+        What the run left out after all has failed: another program may have touched the file.
+        """
+        for job in ready:
+            if (at := self._jobs.file(job)).exists():
+                at.replace(self._folder / job.name)
+        sync_folder(self._folder)
+        report = self._ingest(
+            writer, {self._folder / job.name: ahead for job, ahead in ready.items()}, Wishes()
+        )
+        prefix = writer.roots()[str(self._folder)]
+        left_out = {each.doc_id: each.reason for each in report.problems if each.fatal}
+        for job in ready:
+            if reason := left_out.get(prefix + job.name):
+                (self._folder / job.name).unlink(missing_ok=True)
+                self._fail(job, Problem("unreadable", f"The file {reason}."))
+        return report.generation, {job.upload_id: prefix + job.name for job in ready}
+
+    def _finish(self, doc_ids: Mapping[str, str], generation: int) -> None:
+        """Call the files done as soon as the service answers from them."""
+        while self._generations.taken_up() < generation:
+            if self._ended.wait(_AGAIN_S):
+                raise Cancelled
+        for upload_id, doc_id in doc_ids.items():
+            self._jobs.change(upload_id, stage="done", doc_ids=(doc_id,), generation=generation)
+
+    def _ingest(self, writer: Writer, ahead: Mapping[Path, Ahead], wishes: Wishes) -> Report:
+        with announced(self._settings.index) as announcement:
+            return ingest(
+                [self._folder],
+                writer,
+                self._embedder,
+                keep_boilerplate=self._settings.keep_boilerplate,
+                wishes=wishes,
+                progress=announcement,
+                options=build.reading_options(self._settings),
+                ahead=ahead,
+            )
+
+    def _path_of(self, writer: Writer, doc_id: str) -> Path:
+        """Return the file of a document that was uploaded."""
+        known = writer.known().get(doc_id)
+        if known is None:
+            raise Problem("not_found")
+        if known.root != str(self._folder):
+            raise Problem("not_uploaded")
+        name = doc_id.removeprefix(writer.roots()[known.root])
+        found = (each for each in self._folder.iterdir() if normalize("NFC", each.name) == name)
+        return next(found, self._folder / name)
 
 
 def _prepare(folder: Path) -> None:
-    """Make *folder*, without what an earlier process left half received.
-
-    A folder of documents may hold the index: seen from there, the uploads are not indexed again.
-    """
+    """Make *folder*. Where a folder of documents holds the index, uploads are not indexed again with it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ignore = folder.parent / IGNORE_FILE
     if not ignore.exists():
         ignore.write_text(f"{FOLDER}/\n", encoding="utf-8")
-    for left in folder.glob(f"{_INCOMING}*"):
-        left.unlink(missing_ok=True)
 
 
-@contextmanager
-def _incoming(folder: Path, suffix: str) -> Iterator[IO[bytes]]:
-    """Yield a hidden file in *folder*, which no run of `rag index` sees; remove it if it is still there."""
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=_INCOMING, suffix=suffix, delete=False) as file:
-        try:
-            yield file
-        finally:
-            Path(file.name).unlink(missing_ok=True)
-
-
-async def _receive(file: IO[bytes], pieces: AsyncIterator[bytes], check: Callable[[int], None]) -> str:
-    """Write *pieces* down as they come, none of them past the limit; return their SHA-256."""
+async def _received(
+    file: IO[bytes], pieces: AsyncIterator[bytes], check: Callable[[int], None]
+) -> tuple[int, str]:
+    """Write *pieces* down as they come, none of them past the limit; return their size and SHA-256."""
     digest, size = hashlib.sha256(), 0
     async for piece in pieces:
         size += len(piece)
@@ -214,24 +357,9 @@ async def _receive(file: IO[bytes], pieces: AsyncIterator[bytes], check: Callabl
         digest.update(piece)
         await asyncio.to_thread(file.write, piece)
     await asyncio.to_thread(_flush, file)
-    return digest.hexdigest()
+    return size, digest.hexdigest()
 
 
 def _flush(file: IO[bytes]) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Let a new name outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _check_read(report: Report, doc_id: str) -> None:
-    """Refuse what the run left out after all: another program may have touched the file."""
-    if reasons := [each.reason for each in report.problems if each.doc_id == doc_id and each.fatal]:
-        raise Problem("unreadable", f"The file {reasons[0]}.")

@@ -1,4 +1,4 @@
-"""The answer without a model: the sentence that holds the words the reader marked, then what adds to it.
+"""The answer without a model: what of a passage holds the words the reader marked, then what adds to it.
 
 The default, the fallback of every other backend, and what runs in CI. The first line
 answers; further lines are there only if they carry an answer of their own: the rest
@@ -9,19 +9,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.answer.excerpt import Excerpt
+from rag.answer.named import held, telling
+from rag.answer.parts import parts_of
 from rag.answer.restriction import Restriction
-from rag.paragraphs import is_heading, is_list_item, is_table_row
+from rag.paragraphs import code_blocks, is_heading
 from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
-from rag.sentences import sentences
 from rag.text import fold, tokens
 from rag.types import Hit, Reading, Span
 
 __all__ = ["Quoting", "strength"]
 
 MAX_SENTENCES = 3
-# Items of a list that are quoted; more are counted.
-MAX_ITEMS = 8
 # How much the order of the retriever and the language of the question weigh against
 # the reader's log odds. Measured by bench/reader.py; docs/decisions/0053-reader.md.
 _RETRIEVED = 4.0
@@ -34,15 +34,18 @@ _BESIDE_SURE = 1.0
 # Where the best words are less sure, what comes after them may be what was asked for.
 _LEAST = -4.0
 _MARGIN = 8.0
-# Two items of one list within this of each other: the list is the answer.
-_ALIKE = 2.0
 _WORD = re.compile(r"\w")
+_DIGIT = re.compile(r"\d")
 _ASKS = re.compile(r"[?？؟;]\W*$")
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A span of a passage with the sentence it stands in; offsets are those of the passage."""
+    """What is quoted of a passage for the words of a span; offsets are those of the passage.
+
+    Attributes:
+        held: Which words of the question it holds.
+    """
 
     hit: Hit
     marker: int
@@ -50,6 +53,8 @@ class _Choice:
     start: int
     end: int
     score: float
+    held: frozenset[str]
+    is_heading: bool
 
     @property
     def text(self) -> str:
@@ -67,11 +72,10 @@ class Quoting:
         if not prompt.stated:
             yield UNANSWERED
             return
-        for choice in _chosen(_choices(prompt), prompt.lang):
-            for line in choice.text.splitlines():
+        for choice in _chosen(_choices(prompt), prompt):
+            for line in _lines(choice):
                 if _WORD.search(line):
-                    words = line.strip("# \t") if is_heading(line) else line.strip()
-                    yield f"{words} [{choice.marker}]\n"
+                    yield f"{line} [{choice.marker}]\n"
 
 
 def strength(reading: Reading, hit: Hit, lang: str) -> float:
@@ -80,99 +84,108 @@ def strength(reading: Reading, hit: Hit, lang: str) -> float:
     return reading.answers + span / 2 + _RETRIEVED * hit.score + _OWN_LANGUAGE * (hit.chunk.lang == lang)
 
 
+def _lines(choice: _Choice) -> Iterator[str]:
+    """Yield the lines of a choice without fences and the marks of headings."""
+    text = choice.hit.chunk.text
+    code = list(code_blocks(text))
+    offset = choice.start
+    for line in choice.text.splitlines(keepends=True):
+        inside = next((each for each in code if each.start <= offset < each.end), None)
+        if not inside:
+            yield line.strip("# \t\n") if is_heading(line) else line.strip()
+        elif inside.first <= offset < inside.last:
+            yield line.strip()
+        offset += len(line)
+
+
 def _choices(prompt: Prompt) -> list[_Choice]:
-    """Return the spans of all passages with their sentences, best first."""
+    """Return what may be quoted of all passages, best first."""
     found: list[_Choice] = []
-    asked = set(tokens(prompt.question))
     restriction = Restriction.of(prompt.standalone or prompt.question, prompt.hits)
     for marker, (hit, reading) in enumerate(zip(prompt.hits, prompt.readings, strict=False), start=1):
-        cut = list(sentences(hit.chunk.text, hit.chunk.lang))
-        if not reading.spans:
-            continue
-        best = reading.spans[0].score
-        for span in reading.spans:
-            start, end = _around(span, cut)
-            text = hit.chunk.text[start:end]
-            if _ASKS.search(text) or not _WORD.search(text):
-                continue
-            if not restriction.admits_sentence(hit, start, end):
-                continue
-            score = strength(reading, hit, prompt.lang) + span.score - best
-            score += _REPEATED * len(asked.intersection(tokens(text))) / max(1, len(asked))
-            start, end = _whole(hit.chunk.text, cut, start, end, reading.spans)
-            found.append(_Choice(hit, marker, span, start, end, score))
+        if reading.spans:
+            admitted = _of_passage(prompt, marker, hit, reading)
+            found += [each for each in admitted if restriction.admits_sentence(hit, each.start, each.end)]
     return sorted(found, key=lambda choice: -choice.score)
 
 
-def _around(span: Span, cut: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Return the sentence, or the sentences, that hold *span*."""
-    held = [(start, end) for start, end in cut if start < span.end and span.start < end]
-    return (held[0][0], held[-1][1]) if held else (span.start, span.end)
+def _of_passage(prompt: Prompt, marker: int, hit: Hit, reading: Reading) -> Iterator[_Choice]:
+    asked = frozenset(tokens(prompt.question))
+    text, parts = hit.chunk.text, parts_of(hit.chunk.text, hit.chunk.lang)
+    above = "\n".join(
+        [
+            hit.title,
+            hit.chunk.heading,
+            *(text[each.start : each.end] for each in parts if each.kind == "heading"),
+        ]
+    )
+    words = telling(prompt.question, prompt.rarity, f"{above}\n{text}")
+    excerpt = Excerpt(text, parts, prompt.question, above, words, words - held(words, above), reading.spans)
+    headings = {(each.start, each.end) for each in parts if each.kind == "heading"}
+    best = strength(reading, hit, prompt.lang) - reading.spans[0].score
+    for span in reading.spans:
+        for start, end in excerpt.quotes(span):
+            quote = text[start:end]
+            if _ASKS.search(quote) or not _WORD.search(quote):
+                continue
+            repeated = _REPEATED * len(asked.intersection(tokens(quote))) / max(1, len(asked))
+            yield _Choice(
+                hit,
+                marker,
+                span,
+                start,
+                end,
+                best + span.score + repeated,
+                held(asked, quote),
+                (start, end) in headings,
+            )
 
 
-def _whole(
-    text: str, cut: Sequence[tuple[int, int]], start: int, end: int, spans: Sequence[Span]
-) -> tuple[int, int]:
-    """Widen a sentence to the list it announces, or that the answer is spread over."""
-    place = next((i for i, (a, _) in enumerate(cut) if a == start), None)
-    if place is None:
-        return start, end
-    last = next(i for i in range(place, len(cut)) if cut[i][1] >= end)
-    if text[start:end].rstrip().endswith((":", "：")):
-        return start, cut[_last_item(text, cut, last + 1)][1] if last + 1 < len(cut) else end
-    if not is_list_item(text[start:end]):
-        return start, end
-    first, final = place, _last_item(text, cut, place)
-    while first > 0 and is_list_item(text[slice(*cut[first - 1])]):
-        first -= 1
-    items = cut[first : final + 1]
-    spread = [
-        span
-        for span in spans
-        if span.score > spans[0].score - _ALIKE and any(a <= span.start < b for a, b in items)
-    ]
-    if len({next(i for i, (a, b) in enumerate(items) if a <= span.start < b) for span in spread}) < 2:
-        return start, end
-    if first > 0 and text[slice(*cut[first - 1])].rstrip().endswith((":", "：")):
-        first -= 1
-    return cut[first][0], cut[final][1]
-
-
-def _last_item(text: str, cut: Sequence[tuple[int, int]], place: int) -> int:
-    """Return the last of the list items that follow one another from *place* on."""
-    last = place
-    for i in range(place, min(len(cut), place + MAX_ITEMS)):
-        if not (is_list_item(text[slice(*cut[i])]) or is_table_row(text[slice(*cut[i])])):
-            break
-        last = i
-    return last
-
-
-def _chosen(choices: Sequence[_Choice], lang: str) -> list[_Choice]:
+def _chosen(choices: Sequence[_Choice], prompt: Prompt) -> list[_Choice]:
     """Return the best, and those behind it that answer by themselves and say something else."""
     chosen: list[_Choice] = []
     said: set[str] = set()
     for choice in choices:
-        # A heading answers only where it says it itself: "## Closed on Mondays".
-        if is_heading(choice.text) and "\n" not in choice.text.strip() and choice.span.score < _SURE:
+        # What is quoted for the same words is one answer: two rows that the question names.
+        others = {(each.marker, each.span) for each in chosen} - {(choice.marker, choice.span)}
+        if len(others) == MAX_SENTENCES or (choice.is_heading and not _tells(choice, prompt)):
             continue
         words = fold(choice.text)
         if any(words in each or each in words for each in said):
             continue
-        if chosen and not _adds(choice, chosen, lang):
+        if chosen and not _adds(choice, chosen, prompt.lang):
             continue
         chosen.append(choice)
         said.add(words)
-        if len(chosen) == MAX_SENTENCES:
-            break
     return chosen
+
+
+def _tells(choice: _Choice, prompt: Prompt) -> bool:
+    """Tell whether a heading answers by itself ("## Closed on Mondays"), not only names what was asked."""
+    if choice.span.score >= _SURE:
+        return True
+    words = choice.hit.chunk.text[choice.span.start : choice.span.end]
+    fresh = set(tokens(words)) - set(tokens(prompt.question))
+    return any(choice.hit.chunk.lang == prompt.lang or _DIGIT.search(word) for word in fresh)
 
 
 def _adds(choice: _Choice, chosen: Sequence[_Choice], lang: str) -> bool:
     best = chosen[0]
     sure = best.span.score >= _SURE
     least, margin = (0.0, _BESIDE_SURE) if sure else (_LEAST, _MARGIN)
+    if choice.is_heading:
+        least = _SURE
     if choice.score < best.score - margin or choice.span.score < least:
+        return False
+    if any(_says_less(choice, each) for each in chosen):
         return False
     # The same told in another language is no second answer.
     return choice.hit.chunk.lang == best.hit.chunk.lang or best.hit.chunk.lang != lang
+
+
+def _says_less(choice: _Choice, other: _Choice) -> bool:
+    """Tell whether *choice* is about a neighbour of what *other* is about, by the words of the question."""
+    if choice.is_heading and other.is_heading and choice.hit.chunk.doc_id == other.hit.chunk.doc_id:
+        return choice.held <= other.held
+    is_beside = choice.marker == other.marker and choice.span != other.span
+    return is_beside and bool(choice.held) and choice.held < other.held

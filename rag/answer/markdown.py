@@ -16,9 +16,11 @@ from markdown_it.tree import SyntaxTreeNode
 
 from rag.types import Claim
 
-__all__ = ["Block", "Run", "blocks"]
+__all__ = ["Block", "Kind", "Run", "blocks"]
 
-Kind = Literal["paragraph", "heading", "quote", "list", "ordered", "item", "table", "row", "cell", "code"]
+Kind = Literal[
+    "paragraph", "heading", "quote", "list", "ordered", "item", "table", "row", "head", "cell", "code"
+]
 
 # Stand around claims and markers while the text is parsed. Rare punctuation, so that bold
 # begins and ends beside them as it would beside a full stop; taken out of the text before.
@@ -54,11 +56,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a text: its words, or the blocks in it (items of a list, rows of a table, cells of a row)."""
+    """A part of a text: its words, or the blocks in it (items of a list, rows of a table, cells of a row).
+
+    `level` is that of a heading in a document, 1 the outermost; a "head" is a cell that names others.
+    """
 
     kind: Kind
     runs: tuple[Run, ...] = ()
     blocks: tuple["Block", ...] = ()
+    level: int = 0
 
 
 _PARSER = (

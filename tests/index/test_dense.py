@@ -149,6 +149,19 @@ def test_equal_passages_of_a_compressed_index_come_in_order_of_row() -> None:
     assert [row for row, _ in found] == [2000, 2001, 2002, 2003, 2004]
 
 
+@pytest.mark.parametrize("exact_up_to", [100, 10_000])
+def test_rows_in_parts_give_the_index_of_all_rows(exact_up_to: int) -> None:
+    """Where they are parted makes no difference; a sample for their mean hardly any."""
+    vectors = clustered(5000, seed=14)
+    whole, parts = DenseIndex.build(vectors, exact_up_to), np.array_split(vectors, 7)
+
+    parted = DenseIndex.from_parts(parts, len(vectors), vectors, exact_up_to)
+    sampled = DenseIndex.from_parts(parts, len(vectors), vectors[::9], exact_up_to)
+
+    assert parted.to_bytes() == whole.to_bytes()
+    assert sampled.search(vectors[9], 20) == whole.search(vectors[9], 20)
+
+
 def test_a_compressed_index_is_a_function_of_its_rows() -> None:
     """Built again it has the same bytes, and read from them it gives the same answers."""
     vectors = clustered(5000, seed=13)

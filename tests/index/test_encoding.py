@@ -170,6 +170,27 @@ def test_a_line_in_another_encoding_costs_that_line(pasted: str, encoding: str) 
     assert found.doubt.startswith("1 of its lines")
 
 
+@pytest.mark.parametrize(
+    ("own", "pasted", "encoding"),
+    [
+        ("은솔역 안내 방송입니다.", "정기 총회는 삼월에 강당에서 열립니다. 회비는 만 원입니다.", "cp949"),
+        ("図書館は休みます。", "総会は三月の第二土曜日に講堂で開かれます。", "cp932"),
+        (
+            "Öffnungszeiten für alle Häuser",
+            "Die Versammlung für Mitglieder ist im März, übrigens früh.",
+            "cp1252",
+        ),
+    ],
+)
+def test_one_line_of_its_own_is_enough_beside_one_of_another(own: str, pasted: str, encoding: str) -> None:
+    """Most of a text may be ASCII, which tells nothing."""
+    plain = "Boats and harbours of the northern lakes.\n" * 3
+
+    found = decode(f"{plain}{own}\n".encode() + pasted.encode(encoding) + f"\n{plain}".encode())
+
+    assert found.text.startswith(f"{plain}{own}\n") and found.text.endswith(f"\n{plain}")
+
+
 def test_a_damaged_line_loses_its_damaged_characters_only() -> None:
     """A cut character in each of a few lines is no other encoding."""
     whole = "도서관은 월요일에 쉰다.\n" * 5

@@ -80,6 +80,21 @@ def test_what_programs_left_is_not_indexed(tmp_path: Path) -> None:
     assert ids(tmp_path) == ["kept.txt"]
 
 
+@pytest.mark.parametrize("behind", ["_files", ".files", "-Dateien", "_fichiers"])
+def test_the_parts_of_a_saved_web_page_are_not_indexed(behind: str, tmp_path: Path) -> None:
+    """Scripts, frames and styles are no documents; a letter put beside them is, and so is code elsewhere."""
+    for name in ("항구 소식", "お知らせ"):
+        page = {f"{name}.html": "<p>x</p>"}
+        parts = ("app.js", "a.css", "frame.html", "js/b.mjs", "f.txt", "data.json", "tag")
+        write(tmp_path, page | {f"{name}{behind}/{part}": "<html>x" for part in parts})
+        write(tmp_path, {f"{name}{behind}/letter.docx": "x"})
+    write(tmp_path, {f"tool{behind}/app.js": "x"})
+
+    pages = ("항구 소식", "お知らせ")
+    kept = [each for name in pages for each in (f"{name}.html", f"{name}{behind}/letter.docx")]
+    assert ids(tmp_path) == sorted([*kept, f"tool{behind}/app.js"])
+
+
 def test_ragignore_works_as_gitignore_does(tmp_path: Path) -> None:
     """Globs, folders, anchors, exceptions and nested files; the last word counts; any normal form."""
     nfd = unicodedata.normalize("NFD", "초안")

@@ -161,6 +161,49 @@ def test_the_day_of_a_birth_or_a_founding_dates_nothing(line: str) -> None:
     assert day_of(f"Title\n\n{line}\n\nWhat is told below.") is None
 
 
+DAYS = {
+    "en": "17 June 2019",
+    "ko": "2019년 6월 17일",
+    "ja": "2019年6月17日",
+    "de": "17. Juni 2019",
+    "es": "17 de junio de 2019",
+}
+OF_THE_TEXT = {
+    "en": ["Published", "Last updated", "Date"],
+    "ko": ["게시일", "최종 수정", "날짜"],
+    "ja": ["公開日", "最終更新日", "日付"],
+    "de": ["Veröffentlicht", "Zuletzt geändert", "Datum"],
+    "es": ["Publicado", "Actualizado", "Fecha"],
+}
+OF_ANOTHER = {
+    "en": ["Born", "Date of birth", "Founded", "Effective from", "Valid until", "Opening day", "Signed"],
+    "ko": ["출생", "생년월일", "설립", "시행일", "만료일", "개관일", "체결일"],
+    "ja": ["出生", "生年月日", "設立", "施行日", "有効期限", "開館日", "締結日"],
+    "de": [
+        "Geboren",
+        "Geburtsdatum",
+        "Gegründet",
+        "In Kraft seit",
+        "Gültig bis",
+        "Eröffnung",
+        "Unterzeichnet",
+    ],
+    "es": ["Nacimiento", "Fecha de nacimiento", "Fundación", "Entrada en vigor", "Válido hasta", "Firmado"],
+}
+
+
+@pytest.mark.parametrize("lang", DAYS)
+@pytest.mark.parametrize("layout", ["{}: {}", "{} {}", "{}\n{}", "| {} | {} |", "Nr: 4; {}: {}"])
+def test_what_a_date_is_of_is_said_beside_it_above_it_or_in_its_row(lang: str, layout: str) -> None:
+    """The day of publication or of the last change dates a document, that of anything else does not."""
+    text = "The mill\n\n{}" + BODY
+    own = [layout.format(label, DAYS[lang]) for label in OF_THE_TEXT[lang]]
+    others = [layout.format(label, DAYS[lang]) for label in OF_ANOTHER[lang]]
+
+    assert [published(text.format(line), (), "", "x") for line in own] == [date(2019, 6, 17)] * len(own)
+    assert [published(text.format(line), (), "", "x") for line in others] == [None] * len(others)
+
+
 @pytest.mark.parametrize(
     ("line", "day"),
     [

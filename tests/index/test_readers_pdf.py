@@ -1,12 +1,28 @@
 """PDF is read as a person reads the page: in order, whole, and only what can be seen."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
-from documents import pdf
+from documents import SAMPLES, pdf
+from hardpdf import visual
 from readings import masked
 
 from rag.index.readers import read
 from rag.index.readers.pdf.furniture import Line, page_furniture
 from rag.index.reading import Unreadable, content
+from rag.text import clean_text
+
+
+@pytest.mark.parametrize(
+    ("lang", "form"), [*((lang, "NFC") for lang in SAMPLES if lang != "emoji"), ("ko", "NFD"), ("hi", "NFD")]
+)
+def test_a_page_in_any_script_is_read(lang: str, form: Literal["NFC", "NFD"]) -> None:
+    """What is written from right to left stands on the page as it is seen; Hangul may be taken apart."""
+    said = SAMPLES[lang].split(". ")[0]
+    drawn = visual(said) if lang in ("ar", "he") else said
+
+    assert clean_text(said) in read(pdf([[unicodedata.normalize(form, drawn)]]), ".pdf").text
 
 
 def test_headers_and_page_numbers_are_masked() -> None:

@@ -124,6 +124,18 @@ def test_a_damaged_file_is_read_or_named(data: st.DataObject, sandbox: Sandbox) 
         assert str(exc)
 
 
+def test_a_file_that_was_cut_short_is_read_as_far_as_it_goes() -> None:
+    """What is left of it is read, and the report says that it is damaged."""
+    data = hardpdf.CASES["a blank page between two"]
+
+    reading = read(data[: data.rfind(b"xref") - 20], ".pdf", NO_OCR)
+
+    assert reading.text == "One is here.\n\nThree is here."
+    assert reading.doubt.startswith("is damaged")
+    with pytest.raises(Unreadable, match="damaged"):
+        read(data[:200], ".pdf", NO_OCR)
+
+
 # --- scans
 
 

@@ -140,6 +140,21 @@ def test_a_root_that_is_empty_or_gone_loses_nothing(
     assert sorted(wished.removed) == sorted(FILES)
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_folder_inside_the_index_may_be_emptied_by_hand(is_gone: bool, docs: Path, index: Path) -> None:
+    """The index is there, so its disk is: files that were uploaded and taken back are no vanished folder."""
+    uploads = written(index / "uploads", {"청람역.txt": "청람역은 2019년에 개통했다."})
+    run(index, docs, uploads)
+    shutil.rmtree(uploads)
+    if not is_gone:
+        uploads.mkdir()
+
+    report = run(index)
+
+    assert (report.removed, report.withheld) == (["uploads/청람역.txt"], [])
+    assert sorted(held(index)) == sorted(FILES)
+
+
 def test_an_empty_folder_is_no_fault_by_itself(index: Path, tmp_path: Path) -> None:
     """A folder that never held anything has nothing to lose."""
     (tmp_path / "new").mkdir()

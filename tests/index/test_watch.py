@@ -68,9 +68,14 @@ def test_what_changes_during_a_run_is_for_the_next() -> None:
 
 
 def test_a_folder_that_lost_all_is_told_apart() -> None:
-    """An unmounted disk is an empty folder; one file less is a change like any other."""
-    assert emptied(seen(1), seen(0)) == [DOCS]
-    assert emptied(seen(1), seen(2)) == emptied(seen(0), seen(0)) == emptied({}, seen(0)) == []
+    """An unmounted disk is an empty folder; one file less is a change like any other.
+
+    A folder inside that of the index is on no other disk.
+    """
+    index = Path("index").resolve()
+    assert emptied(seen(1), seen(0), index) == [DOCS]
+    assert emptied(seen(1), seen(2), index) == emptied(seen(0), seen(0), index) == []
+    assert emptied({}, seen(0), index) == emptied(seen(1), seen(0), DOCS.resolve().parent) == []
 
 
 @pytest.mark.parametrize("name", [f"{each[:20].strip()}.txt" for each in SENTENCES.values()])

@@ -80,7 +80,7 @@ class Visit:
         """Ask, and wait until what comes of it is drawn."""
         turns = self.page.locator("#citewise .turn")
         before = turns.count()
-        box = self.page.locator("#citewise textarea")
+        box = self.page.locator("#question")
         box.fill(question)
         box.press("Enter")
         self.page.locator("#citewise .turn .answer").nth(before).wait_for()
@@ -120,7 +120,7 @@ def visiting(browser: "Browser", url: str, **options: Any) -> Iterator[Visit]:  
     visit.listen()
     try:
         visit.page.goto(url)
-        visit.page.locator("#citewise textarea").wait_for()
+        visit.page.locator("#question").wait_for()
         yield visit
         assert (visit.strays, visit.dialogs, visit.faults) == ([], [], [])
     finally:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from browser import Visit
 from fault_server import OPENAI, Exchange, FaultServer, serve
@@ -99,8 +100,22 @@ def choose(visit: Visit, label: str, option: str) -> None:
     settings.get_by_label(label).select_option(option)
 
 
-def kept(visit: Visit) -> list[dict[str, Any]]:
-    """Return the turns of the current chat, as the browser keeps them."""
-    stored = json.loads(visit.page.evaluate("sessionStorage.getItem('citewise.chats')"))
-    found: list[dict[str, Any]] = stored["chats"][stored["current"]]["turns"]
+_KEPT = """async () => {
+  const open = indexedDB.open("citewise");
+  const database = await new Promise((resolve) => (open.onsuccess = () => resolve(open.result)));
+  const asked = database.transaction("turns").objectStore("turns").getAll();
+  await new Promise((resolve) => (asked.onsuccess = resolve));
+  database.close();
+  return Object.fromEntries(asked.result.map(({ id, turns }) => [id, turns]));
+}"""
+
+
+def all_kept(visit: Visit) -> dict[str, list[dict[str, Any]]]:
+    """Return the turns of each chat, as the browser keeps them."""
+    found: dict[str, list[dict[str, Any]]] = visit.page.evaluate(_KEPT)
     return found
+
+
+def kept(visit: Visit) -> list[dict[str, Any]]:
+    """Return the turns of the chat on the page."""
+    return all_kept(visit)[urlsplit(visit.page.url).path.removeprefix("/c/")]

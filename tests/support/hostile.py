@@ -150,6 +150,20 @@ PATHS: tuple[bytes, ...] = (
     b"/documents?" + b"a=b&" * 5000,
     b"/documents/en/kiln.md?start=1e9&limit=0",
     b"/documents?limit=\xec\x8b\x9c",
+    b"/documents?q=%ff%00" + MARK.encode(),
+    b"/documents?q=" + b"%F0%9F%8F%BA" * 400,
+    b"/documents?sort=" + MARK.encode() + b"&order=up&state=lost",
+    b"/documents/en/kiln.md?form=" + MARK.encode(),
+    b"/documents/en/kiln.md?form=blocks&start=1&limit=1",
+    b"/uploads",
+    b"/uploads/" + b"0" * 32,
+    b"/uploads/" + MARK.encode(),
+    b"/uploads/..%2f..%2fstore.db",
+    b"/uploads/.jobs/lock",
+    b"/library",
+    b"/library?d=" + MARK.encode(),
+    b"/library/..%2fcli.py",
+    b"/library/" + MARK.encode(),
     b"/gradio_api/upload",
     b"/file=/etc/passwd",
     b"/gradio_api/file=/etc/passwd",
@@ -165,7 +179,10 @@ PATHS: tuple[bytes, ...] = (
 )
 RARE_METHODS = ("PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "X")
 METHODS = (*["POST"] * 12, *["GET"] * 4, *RARE_METHODS)
-_TAKERS = (b"/ask", b"/ask", b"/search", b"/feedback", b"/v1/chat/completions")
+_TAKERS = (
+    *(b"/ask", b"/ask", b"/search", b"/feedback", b"/v1/chat/completions"),
+    b"/uploads?name=" + MARK.encode() + b".html",
+)
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"Host", b"evil.example"),
     (b"Host", b"localhost@" + MARK.encode()),
@@ -187,6 +204,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"Content-Type", b"application/json; charset=utf-16"),
     (b"Content-Type", b"application/json; charset=" + MARK.encode()),
     (b"Content-Type", b"APPLICATION/JSON"),
+    (b"Content-Type", b"application/octet-stream"),
     (b"Content-Type", b"\xffapplication/json"),
     (b"Content-Encoding", b"gzip"),
     (b"Content-Encoding", b"identity"),

@@ -1,6 +1,7 @@
 """A small file in each format that holds a given text, for what must be true of all formats."""
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from html import escape
@@ -115,6 +116,11 @@ def eml(said: str) -> bytes:
     return mail.as_bytes()
 
 
+def notebook(said: str) -> bytes:
+    cell = {"cell_type": "markdown", "metadata": {}, "source": [said]}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+
+
 FILES: Mapping[str, Callable[[str], bytes]] = {
     ".txt": str.encode,
     ".md": str.encode,
@@ -132,5 +138,11 @@ FILES: Mapping[str, Callable[[str], bytes]] = {
     ".rtf": lambda said: rtf(said + "\\par"),
     ".eml": eml,
     ".mbox": lambda said: b"From a@b Tue May 27 10:00:00 2025\n" + eml(said),
+    ".json": lambda said: json.dumps({"note": said}, ensure_ascii=False).encode(),
+    ".yaml": lambda said: f"note: {json.dumps(said, ensure_ascii=False)}\n".encode(),
+    ".xml": lambda said: f"<notes><note>{escape(said)}</note></notes>".encode(),
+    ".ipynb": notebook,
+    **dict.fromkeys((".mdx", ".rst", ".adoc", ".org", ".tex", ".log"), str.encode),
+    ".py": lambda said: f"# {said}\nprint(1)\n".encode(),
 }
 """By suffix a function from a text to a file that holds it."""

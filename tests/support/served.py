@@ -59,7 +59,7 @@ def listening(
 ) -> Iterator[str]:
     """Run *service*, which is closed at the end, and give its address; with *embedder* it takes files."""
     service.start()
-    uploads = Uploads(service.settings, embedder) if embedder else None
+    uploads = Uploads(service.settings, embedder, service.generations) if embedder else None
     app = create_app(service, uploads)
     for mount in mounts:
         mount(app, service)
@@ -129,7 +129,7 @@ def command(index: Path, log: Path, *options: str, **environ: str) -> Iterator[C
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while time.monotonic() < until and process.poll() is None:
         if found := re.search(r"running on (http://\S+)", log.read_text(encoding="utf-8")):
             return found[1]

@@ -58,7 +58,7 @@ def _shifted(vectors: Matrix, langs: Sequence[str]) -> Matrix:
 
 
 TRANSFORM = Transform("shifted by language", _shifted)
-AS_STORED = Transform("as stored", lambda vectors, langs: vectors)
+AS_STORED = Transform("as stored", lambda vectors, langs: vectors, by_row=True)
 
 
 def entry(doc_id: str, source: str, root: str = "/documents") -> Entry:

@@ -36,6 +36,20 @@ def panel(visit: Visit) -> None:
     )
 
 
+def menu(visit: Visit) -> None:
+    visit.page.locator(".menu summary").click()
+
+
+def window(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Rename").click()
+
+
+def comment(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Cancel").click()
+    visit.page.get_by_role("button", name="Bad answer").click()
+    visit.page.locator(".comment").wait_for()
+
+
 def closed(visit: Visit) -> None:
     for button in visit.page.locator("aside .close:visible").all():
         button.press("Escape")
@@ -60,7 +74,9 @@ def arabic(visit: Visit) -> None:
     visit.ask("متى يفتح متحف الزيتون أبوابه؟")
 
 
-STEPS: tuple[Step, ...] = (*(answer, source, document, closed, abstention, failure, panel, conflict, arabic),)
+STEPS: tuple[Step, ...] = (
+    *(answer, menu, window, comment, source, document, closed, abstention, failure, panel, conflict, arabic),
+)
 
 
 def issues(visit: Visit) -> list[dict[str, Any]]:

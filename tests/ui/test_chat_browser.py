@@ -131,7 +131,7 @@ def test_stop_ends_the_answer_and_the_model(visit: Visit, chat: Chat) -> None:
 
 
 def test_a_reload_keeps_the_chat(visit: Visit) -> None:
-    """Questions, answers and what can be done with them are there again, in this tab and in no other."""
+    """Questions, answers and what can be done with them are there again; a new tab begins with a new chat."""
     page = visit.page
     visit.ask(ASKED)
     page.reload()
@@ -234,10 +234,10 @@ def test_filters_go_with_the_question(visit: Visit) -> None:
     where = json.loads(asked.value.post_data or "")["where"]
     assert where == {"docs": [], "folders": ["ko"], "langs": ["ja"], "since": "2024-01-31", "until": None}
     assert page.locator("#filters summary").text_content() == "Filters: 3"
-    assert (
-        page.locator(".calm").text_content()
-        == "Not in the documents" + strings("en")["abstention_no_passages"]
-    )
+    assert page.locator(".calm p").all_text_contents() == [
+        strings("en")["abstention_no_passages"],
+        "Only this was searched: ko/ · Japanese · Published from January 31, 2024",
+    ]
     page.get_by_role("button", name="Clear filters").click()
     assert page.locator("#filters summary").text_content() == "Filters"
 
@@ -261,6 +261,13 @@ def test_a_rating_is_written_down(visit: Visit, chat: Chat) -> None:
     assert chat.ratings()[-1]["rating"] == "down"
     assert chat.ratings()[-1]["question"] == ASKED
 
+    visit.page.get_by_label("What was wrong?").fill("가마 온도의 단위가 없어요 🙂")
+    with visit.page.expect_response("**/feedback"):
+        visit.page.get_by_role("button", name="Send comment").click()
+    visit.page.locator(".comment").wait_for(state="detached")
+    told = chat.ratings()[-1]
+    assert (told["rating"], told["comment"]) == ("down", "가마 온도의 단위가 없어요 🙂")
+
 
 def test_an_answer_is_copied_with_its_sources(visit: Visit) -> None:
     """Question, answer, and for each marker the document and the quote."""
@@ -271,6 +278,7 @@ def test_an_answer_is_copied_with_its_sources(visit: Visit) -> None:
     copied = visit.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"{ASKED}\n\n{REPLY}\n\n[1] Kiln HK-55 🏺, en/kiln.md")
     assert citation(visit)["quote"] in copied
+    assert visit.page.locator("[data-said=Copied]").count() == 1
 
 
 def test_what_no_source_says_is_copied_with_its_mark(visit: Visit) -> None:
@@ -312,6 +320,8 @@ def test_examples_are_questions_that_the_documents_answer(visit: Visit) -> None:
 def test_colours_follow_the_system(chromium: "Browser", chat: Chat, scheme: Any) -> None:  # noqa: ANN401
     """Dark where the system is dark; a choice of one's own stands above it."""
     with visiting(chromium, chat.url, color_scheme=scheme) as visit:
-        assert visit.page.evaluate("document.body.classList.contains('dark')") is (scheme == "dark")
+        paper = "getComputedStyle(document.querySelector('#citewise')).backgroundColor"
+        light, dark = "rgb(250, 250, 249)", "rgb(23, 20, 18)"
+        assert visit.page.evaluate(paper) == (dark if scheme == "dark" else light)
         choose(visit, "Appearance", "light")
-        assert visit.page.evaluate("document.body.classList.contains('dark')") is False
+        assert visit.page.evaluate(paper) == light

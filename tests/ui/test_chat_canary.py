@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # What draws something, loads something or leads somewhere. Our own drawings are paths.
 ALIVE = (
     "img, picture, image, use, video, audio, track, source, iframe, frame, object, embed, link, style, "
-    "script, base, meta, form:not(.composer), [srcdoc], [background], [style]:not(textarea), "
-    "a[href]:not([href^='#'])"
+    "script, base, meta, form:not(.composer, .comment), [srcdoc], [background], [style]:not(textarea), "
+    "a[href]:not([href^='#'], [href='library'])"
 )
 
 

@@ -6,6 +6,7 @@ most for each operation; a release sets them to 10000 and 150, which makes more 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -18,9 +19,11 @@ import httpx
 import pytest
 import raw
 from hostile import BODIES, HEADERS, MARK, PATHS, VALUES, Attack, attack
+from payloads import PAYLOADS
 from served import listening, service
 
 from rag.protocols import Embedder
+from rag.ui import library_page
 from rag.ui.connection import Connection
 
 REQUESTS = int(os.environ.get("CITEWISE_HOSTILE", "1500"))
@@ -34,8 +37,12 @@ class Impatient(Connection):
 
 
 @pytest.fixture(scope="module")
-def target(library: Path, embedder: Embedder) -> Iterator[str]:
-    with listening(service(library, embedder), Impatient) as url:
+def target(library: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with every route there is, over an index of its own: it takes files."""
+    index = tmp_path_factory.mktemp("target") / "index"
+    shutil.copytree(library, index)
+    taking = service(index, embedder, serve_upload=True)
+    with listening(taking, Impatient, embedder, [library_page.mount]) as url:
         yield url
 
 
@@ -86,6 +93,33 @@ def test_every_piece_of_the_corpus_is_survived(target: str) -> None:
     assert wrong == []
 
 
+def test_hostile_files_and_names_leave_no_trace(target: str) -> None:
+    """Payloads as files, under names that lead elsewhere: each is a job, and a document in its folder."""
+    names = ["../../a.txt", "a\0.md", "con.html", ".jobs/x.txt", "\u202ea.csv", "가/../나.xml"]
+    files = [text.encode() for text in PAYLOADS[::4]]
+    with httpx.Client(base_url=target, timeout=60) as client:
+        sent = [
+            client.post(
+                "/uploads",
+                params={"name": f"{number}{names[number % len(names)]}"},
+                content=content,
+                headers={"Content-Type": "application/octet-stream"},
+            )
+            for number, content in enumerate(files)
+        ]
+        ids = {each.json()["upload_id"] for each in sent if each.status_code == 202}
+        while waiting := [
+            each for each in ids if client.get(f"/uploads/{each}").json()["stage"] not in ("done", "failed")
+        ]:
+            client.get(f"/uploads/{waiting[0]}")
+        failed = [client.get(f"/uploads/{each}").json()["error"] for each in ids]
+        listed = client.get("/documents?limit=1000").json()["documents"]
+
+    assert {each.status_code for each in sent} == {202}
+    assert {each["code"] for each in failed if each} <= {"unreadable"}
+    assert not any(".." in each["doc_id"].split("/") or "/." in each["doc_id"] for each in listed)
+
+
 def test_generated_requests_break_nothing(target: str) -> None:
     """Any combination of them on any route: no 5xx, no echo, one form of errors, and it still answers."""
     statuses, wrong = faults(target, [attack(number) for number in range(REQUESTS)])
@@ -96,14 +130,14 @@ def test_generated_requests_break_nothing(target: str) -> None:
     assert httpx.post(f"{target}/ask", json={"question": "도서관은 몇 시에 닫나요?"}).json()["answered"]
 
 
-def test_the_openapi_document_is_honest(url: str) -> None:
+def test_the_openapi_document_is_honest(target: str) -> None:
     """schemathesis finds no response that is not described, and no request that is described and refused."""
     schemathesis = str(Path(sys.executable).with_name("schemathesis"))
     command = [schemathesis, "--config-file", str(Path(__file__).with_name("schemathesis.toml")), "run"]
     options = ["--no-color", "--seed", "20", "--max-examples", EXAMPLES]
     options += ["--generation-database", "none", "--suppress-health-check", "all"]
     done = subprocess.run(
-        [*command, *options, f"{url}/openapi.json"], capture_output=True, text=True, timeout=900
+        [*command, *options, f"{target}/openapi.json"], capture_output=True, text=True, timeout=900
     )
 
     print(*[line for line in done.stdout.splitlines() if " generated" in line])

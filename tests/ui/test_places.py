@@ -9,6 +9,7 @@ import httpx
 import pytest
 from commands import as_json, run
 from documents import pdf
+from doubles import HashEmbedder
 from served import SETTINGS, listening, service
 from stores import IDENTITY, TRANSFORM, entry, reopened
 
@@ -89,6 +90,25 @@ def test_what_a_reader_left_out_is_kept_and_reported(tmp_path: Path) -> None:
     assert "page 2" not in render_report(Report())
 
 
+def test_the_report_names_each_page_and_span_that_is_not_searched(tmp_path: Path) -> None:
+    """With its reason: a blank page, a menu, a file that cannot be read; as JSON for programs."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "역.pdf").write_bytes(pdf([["청람역 승강장은 네 개이다."], [], ["切符は窓口で買えます。"]]))
+    (docs / "page.html").write_text("<nav>Home News</nav><p>The kiosk sells tea.</p>", encoding="utf-8")
+    (docs / "torn.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with open_writer(tmp_path / "index", IDENTITY, TRANSFORM) as writer:
+        report = ingest([docs], writer, HashEmbedder(dim=IDENTITY.dim))
+        found = report_json(report, omissions(writer.documents()))
+
+    told = json.loads(json.dumps(found))
+    assert told["left_out"] == [{"doc_id": "역.pdf", "reason": "page 2: blank"}]
+    assert [(each["doc_id"], each["reason"], each["text"]) for each in told["masked"]] == [
+        ("page.html", "html nav", "Home News")
+    ]
+    assert [(each["doc_id"], each["fatal"]) for each in told["problems"]] == [("torn.pdf", True)]
+
+
 @pytest.fixture(scope="module")
 def client(home: Path, embedder: Embedder) -> Iterator[httpx.Client]:
     settings = SETTINGS.model_copy(update={"index": home / "served"})
@@ -144,6 +164,8 @@ def test_a_page_is_drawn_with_the_boxes_of_a_quote(client: httpx.Client, home: P
     assert plain.content.startswith(b"\x89PNG") and json.loads(plain.headers["citewise-boxes"]) == []
     assert boxes and all(0 <= side <= 1 for box in boxes for side in box)
     assert "default-src 'none'" in plain.headers["content-security-policy"]
-    assert [each.status_code for each in refused] == [404, 404]
+    assert [(each.status_code, each.json()["code"]) for each in refused] == [(404, "not_found")] * 2
+    assert "a page 9 of 'report.pdf'" in refused[0].json()["message"]
+    assert "'note.html': only pages of PDFs are drawn" in refused[1].json()["message"]
     assert (changed.status_code, changed.json()["code"]) == (409, "changed")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+# How many chats the browser keeps.
+CHATS = """async () => {
+  const open = indexedDB.open("citewise");
+  await new Promise((resolve) => (open.onsuccess = resolve));
+  const asked = open.result.transaction("chats").objectStore("chats").count();
+  await new Promise((resolve) => (asked.onsuccess = resolve));
+  return asked.result;
+}"""
 WEEK_S = 7 * 24 * 3600
 
 
@@ -258,13 +266,13 @@ def test_chromium_signs_in_asks_and_signs_out(chromium: "Browser", guarded: Chat
         assert barriers(page) == []
         page.get_by_label("Access token").fill(TOKEN)
         page.keyboard.press("Enter")
-        page.locator("#citewise textarea").wait_for(timeout=60_000)
+        page.locator("#question").wait_for(timeout=60_000)
         assert TOKEN not in page.evaluate(
             "document.cookie + JSON.stringify({...localStorage, ...sessionStorage})"
         )
         [cookie] = context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
-        page.locator("#citewise textarea").fill(ASKED)
+        page.locator("#question").fill(ASKED)
         page.keyboard.press("Enter")
         page.locator("#citewise .turn .answer").wait_for(timeout=60_000)
         page.reload()
@@ -273,8 +281,9 @@ def test_chromium_signs_in_asks_and_signs_out(chromium: "Browser", guarded: Chat
         page.get_by_role("button", name="Open the side panel").click()
         page.locator("#settings summary").click()
         page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
         page.get_by_label("Access token").wait_for(timeout=60_000)
-        assert page.evaluate("sessionStorage.getItem('citewise.chats')") is None
+        assert page.evaluate(CHATS) == 0
         assert context.cookies() == []
         page.goto("about:blank")
         page.go_back()
@@ -298,12 +307,12 @@ def test_a_link_of_another_site_finds_the_browser_signed_in(chromium: "Browser",
         page.goto(guarded.url)
         page.get_by_label("Access token").fill(TOKEN)
         page.keyboard.press("Enter")
-        page.locator("#citewise textarea").wait_for(timeout=60_000)
+        page.locator("#question").wait_for(timeout=60_000)
         page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
         page.set_content(f'<a href="{guarded.url}">to the chat</a>')
         page.get_by_role("link").click()
-        page.locator("#citewise textarea").wait_for(timeout=60_000)
+        page.locator("#question").wait_for(timeout=60_000)
         assert page.get_by_label("Access token").count() == 0
     finally:
         context.close()
@@ -320,9 +329,9 @@ def test_a_service_that_started_anew_says_that_one_is_signed_out(
             page.goto(served.url)
             page.get_by_label("Access token").fill(TOKEN)
             page.keyboard.press("Enter")
-            page.locator("#citewise textarea").wait_for(timeout=60_000)
+            page.locator("#question").wait_for(timeout=60_000)
             context.clear_cookies()
-            page.locator("#citewise textarea").fill("도서관은 몇 시에 닫나요?")
+            page.locator("#question").fill("도서관은 몇 시에 닫나요?")
             page.keyboard.press("Enter")
             page.get_by_role("alert").filter(has_text="You are signed out.").wait_for(timeout=60_000)
             page.reload()
@@ -346,7 +355,7 @@ def test_firefox_signs_in_asks_and_signs_out(guarded: Chat, width: int) -> None:
         browser.script("document.querySelector('#token').value = ''")
         browser.write("#token", TOKEN)
         browser.click("form button")
-        browser.write("#citewise textarea", ASKED)
+        browser.write("#question", ASKED)
         browser.click("#citewise .send button")
         assert "1,250 degrees" in browser.text("#citewise .turn .answer .claims")
         [cookie] = browser.cookies()
@@ -356,6 +365,7 @@ def test_firefox_signs_in_asks_and_signs_out(guarded: Chat, width: int) -> None:
         )
         browser.click("#settings summary")
         browser.script("document.querySelector('#settings .link').click()")
+        browser.click("dialog .yes")
         browser.find("#token")
         assert browser.cookies() == []
-        assert browser.script("return sessionStorage.getItem('citewise.chats')") is None
+        assert browser.script(f"return ({CHATS})()") == 0

@@ -25,7 +25,7 @@ SCRIPTS = {
     "fr": "LATIN",
 }
 # Names of keys, commands and formats stay as they are in every script.
-AS_IT_IS = r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|llm_max_tokens"
+AS_IT_IS = r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|Markdown|llm_max_tokens"
 
 
 def fields(text: str) -> set[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.index.readers import MAX_BYTES
 from rag.ui.schemas import Problem
-from rag.ui.uploads import MAX_NAME_BYTES, file_name
+from rag.ui.upload_names import MAX_NAME_BYTES, file_name
 
 
 @pytest.mark.parametrize(

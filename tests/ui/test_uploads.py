@@ -7,9 +7,9 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import httpx
 import pytest
@@ -17,14 +17,15 @@ import raw
 from documents import SAMPLES, pdf
 from doubles import HashEmbedder
 from pydantic import SecretStr
-from served import SETTINGS, TOKEN, listening, service, write_files
+from served import SETTINGS, TOKEN, command, listening, service, write_files
 
-from rag.errors import ConfigError, IndexMismatch
+from rag.errors import ConfigError
 from rag.index.ingest import ingest
 from rag.index.readers import MAX_BYTES
 from rag.protocols import Embedder
 from rag.ui import build
 from rag.ui.connection import Connection
+from rag.ui.schemas import Problem
 from rag.ui.uploads import FOLDER, Uploads
 
 FILE = {"Content-Type": "application/octet-stream"}
@@ -57,6 +58,20 @@ def post(
     return client.post("/uploads", params={"name": name}, content=content, headers={**FILE, **headers})
 
 
+def ended(client: httpx.Client, response: httpx.Response) -> dict[str, Any]:
+    """Return the job of what was sent, when it has ended."""
+    assert response.status_code == 202, response.text
+    while True:
+        job: dict[str, Any] = client.get(f"/uploads/{response.json()['upload_id']}").json()
+        if job["stage"] in ("done", "failed", "cancelled"):
+            return job
+        time.sleep(0.02)
+
+
+def add(client: httpx.Client, name: str, content: bytes = b"Words.") -> dict[str, Any]:
+    return ended(client, post(client, name, content))
+
+
 def code(response: httpx.Response) -> tuple[int, str]:
     found = response.json()
     assert {"code", "message", "request_id"} == set(found)
@@ -64,31 +79,39 @@ def code(response: httpx.Response) -> tuple[int, str]:
 
 
 def kept(index: Path) -> list[str]:
-    return sorted(path.name for path in (index / FOLDER).iterdir())
+    return sorted(path.name for path in (index / FOLDER).iterdir() if path.name != ".jobs")
+
+
+def coming(index: Path) -> list[str]:
+    """Return what lies beside the records of jobs."""
+    own = (".job", "")
+    return sorted(path.name for path in (index / FOLDER / ".jobs").iterdir() if path.suffix not in own)
 
 
 def test_an_uploaded_document_is_answered_from(client: httpx.Client, index: Path) -> None:
     """The reply names it; at once it is cited word for word, beside what was indexed before."""
     name = unicodedata.normalize("NFD", "청람역.txt")
     response = post(client, name, STATION.encode("cp949"))
+    added = ended(client, response)
 
-    added = response.json()
-    assert response.status_code == 201
-    assert (added["doc_id"], added["title"], added["lang"]) == ("uploads/청람역.txt", "청람역", "ko")
+    assert response.headers["location"] == f"uploads/{added['upload_id']}"
+    assert (added["stage"], added["error"], added["doc_ids"]) == ("done", None, ["uploads/청람역.txt"])
+    assert (added["done"], added["total"], added["name"]) == (1, 1, "청람역.txt")
     answer = client.post("/ask", json={"question": "청람역은 언제 개통했나요?"}).json()
     assert [claim["status"] for claim in answer["claims"]] == ["verified"]
-    assert (answer["citations"][0]["doc_id"], answer["citations"][0]["quote"]) == (added["doc_id"], STATION)
+    assert (answer["citations"][0]["doc_id"], answer["citations"][0]["quote"]) == (
+        added["doc_ids"][0],
+        STATION,
+    )
     listed = [each["doc_id"] for each in client.get("/documents").json()["documents"]]
     assert {"en/kiln.md", "uploads/청람역.txt"} < set(listed)
-    assert kept(index) == ["청람역.txt"]
+    assert (kept(index), coming(index)) == (["청람역.txt"], [])
 
 
 def test_what_was_acknowledged_is_there(client: httpx.Client) -> None:
     """The document can be read and found with the next request, without a moment's wait."""
     for number, lang in enumerate(("ko", "ja", "th", "ar")):
-        added = post(client, f"{number}.md", SAMPLES[lang].encode())
-        assert added.status_code == 201, added.text
-        doc_id = added.json()["doc_id"]
+        [doc_id] = add(client, f"{number}.md", SAMPLES[lang].encode())["doc_ids"]
         read = client.get(f"/documents/{doc_id}")
         found = client.post("/search", json={"question": SAMPLES[lang][:200], "where": {"docs": [doc_id]}})
         assert (read.status_code, found.status_code) == (200, 200)
@@ -99,9 +122,9 @@ def test_a_later_run_of_the_index_keeps_uploads(
     client: httpx.Client, index: Path, embedder: Embedder
 ) -> None:
     """Its folder is a root of the index; deleting the file takes the document back."""
-    assert post(client, "a.pdf", pdf([["Ships leave at noon."]])).status_code == 201
+    assert add(client, "a.pdf", pdf([["Ships leave at noon."]]))["stage"] == "done"
     # A folder that is suddenly empty is not believed: another file stays in it.
-    assert post(client, "b.md", b"The harbour is closed on Sundays.").status_code == 201
+    assert add(client, "b.md", b"The harbour is closed on Sundays.")["stage"] == "done"
     settings = SETTINGS.model_copy(update={"index": index})
 
     for folders, left in (([index.parent / "docs"], True), ([], True), ([], False)):
@@ -119,8 +142,9 @@ def test_an_index_inside_the_folder_of_documents_is_not_indexed_twice(
     """An upload is one document, also if the folder that holds the index is indexed again."""
     settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
     (tmp_path / "a.txt").write_text("Ships leave at noon.", encoding="utf-8")
-    uploads = Uploads(settings, embedder)
-    asyncio.run(uploads.add("b.txt", 0, pieces(b"Boats leave at one.")))
+    served = listening(service(settings.index, embedder, serve_upload=True), embedder=embedder)
+    with served as url, httpx.Client(base_url=url, timeout=60) as client:
+        assert add(client, "b.txt", b"Boats leave at one.")["stage"] == "done"
 
     with build.writer(settings, embedder) as writer:
         ingest([tmp_path], writer, embedder)
@@ -128,11 +152,6 @@ def test_an_index_inside_the_folder_of_documents_is_not_indexed_twice(
 
     assert len(found) == 2
     assert {PurePosixPath(each).name for each in found} == {"a.txt", "b.txt"}
-
-
-async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
-    for part in parts:
-        yield part
 
 
 def bomb() -> bytes:
@@ -147,29 +166,27 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "refused"),
-    [
-        ("bomb.docx", bomb(), (422, "unreadable")),
-        ("broken.pdf", b"%PDF-1.7 and no more than that", (422, "unreadable")),
-        ("empty.txt", b"", (422, "unreadable")),
-        ("program.txt", bytes(range(256)) * 64, (422, "unreadable")),
-        ("photo.gif", b"\xff\xd8\xff", (415, "unsupported_file")),
-        ("x" * 300 + ".md", b"Words.", (422, "bad_name")),
-    ],
-    ids=["bomb", "broken", "empty", "binary", "kind", "name"],
-)
-def test_what_cannot_be_read_is_refused_and_leaves_nothing(
-    client: httpx.Client, index: Path, name: str, content: bytes, refused: tuple[int, str]
-) -> None:
-    """It is read before it is acknowledged; the error is typed, and the index stays as it was."""
+def test_what_cannot_be_read_is_refused_and_leaves_nothing(client: httpx.Client, index: Path) -> None:
+    """At once by its name, or when it was read, with a typed error; the index stays as it was."""
     before = client.get("/ready").json()
+    at_once = {"photo.gif": (415, "unsupported_file"), "x" * 300 + ".md": (422, "bad_name")}
+    unread = {
+        "bomb.docx": bomb(),
+        "broken.pdf": b"%PDF-1.7 and no more than that",
+        "empty.txt": b"",
+        "program.txt": bytes(range(256)) * 64,
+    }
 
-    response = post(client, name, content)
+    for name, refused in at_once.items():
+        response = post(client, name, b"\xff\xd8\xff")
+        assert code(response) == refused
+        assert name not in response.text
+    sent = [post(client, name, content) for name, content in unread.items()]
+    jobs = [ended(client, response) for response in sent]
 
-    assert code(response) == refused
-    assert name not in response.text
-    assert kept(index) == []
+    assert [(job["stage"], job["error"]["code"]) for job in jobs] == [("failed", "unreadable")] * len(unread)
+    assert len({job["error"]["message"] for job in jobs}) > 1
+    assert (kept(index), coming(index)) == ([], [])
     assert client.get("/ready").json()["generation"] == before["generation"]
 
 
@@ -188,7 +205,7 @@ def test_a_file_is_counted_while_it_comes(client: httpx.Client, index: Path) -> 
 
     assert [(reply.status, reply.json()["code"]) for reply in replies] == [(413, "too_large")] * 2
     assert "50,000,000" in replies[0].json()["message"]
-    assert kept(index) == []
+    assert (kept(index), coming(index)) == ([], [])
 
 
 def test_all_files_together_have_a_limit(index: Path, embedder: Embedder) -> None:
@@ -196,20 +213,20 @@ def test_all_files_together_have_a_limit(index: Path, embedder: Embedder) -> Non
     full = service(index, embedder, serve_upload=True, serve_upload_mb=1)
     page = f"<p>Boats leave at one.</p><!--{'x' * 600_000}-->".encode()
     with listening(full, embedder=embedder) as url, httpx.Client(base_url=url, timeout=60) as client:
-        first = post(client, "one.html", page)
+        first = add(client, "one.html", page)
         unstated = client.post("/uploads?name=two.html", content=iter([page]), headers=FILE)
         stated = post(client, "two.html", page)
-        (index / FOLDER / "one.html").unlink()
-        again = post(client, "two.html", page)
+        assert client.delete(f"/documents/{first['doc_ids'][0]}").status_code == 204
+        again = add(client, "two.html", page)
 
-    assert [first.status_code, again.status_code] == [201, 201]
+    assert [first["stage"], again["stage"]] == ["done", "done"]
     assert [code(unstated), code(stated)] == [(507, "no_room")] * 2
     assert kept(index) == ["two.html"]
 
 
 def test_no_file_takes_the_place_of_another(client: httpx.Client, index: Path) -> None:
     """Neither in another normal form, nor in another case, which some systems take for the same."""
-    assert post(client, "Café.txt", SAMPLES["fr"].encode()).status_code == 201
+    assert add(client, "Café.txt", SAMPLES["fr"].encode())["stage"] == "done"
 
     for name in ("Café.txt", unicodedata.normalize("NFD", "Café.txt"), "CAFÉ.TXT"):
         assert code(post(client, name, b"Other words.")) == (409, "exists")
@@ -218,26 +235,19 @@ def test_no_file_takes_the_place_of_another(client: httpx.Client, index: Path) -
 
 
 def test_one_run_writes_the_index_at_a_time(client: httpx.Client, index: Path, embedder: Embedder) -> None:
-    """During another run a file is refused for the moment and told when to come back; then it is taken."""
+    """During another run files wait, and no name is taken twice; then all are published at once."""
     settings = SETTINGS.model_copy(update={"index": index})
     with build.writer(settings, embedder):
-        response = post(client, "a.txt")
+        sent = [post(client, f"{lang}.md", SAMPLES[lang].encode()) for lang in ("ko", "ja", "th", "ar")]
+        assert code(post(client, "KO.md")) == (409, "exists")
+        ids = [response.json()["upload_id"] for response in sent]
+        while {client.get(f"/uploads/{each}").json()["stage"] for each in ids} != {"publishing"}:
+            time.sleep(0.02)
+    jobs = [ended(client, response) for response in sent]
 
-    assert code(response) == (503, "index_busy")
-    assert int(response.headers["retry-after"]) >= 1
-    assert kept(index) == []
-    assert post(client, "a.txt").status_code == 201
-
-
-def test_files_that_come_together_are_all_taken(client: httpx.Client, index: Path) -> None:
-    """They are indexed one after the other, each with a generation of its own."""
-    texts = [SAMPLES[lang] for lang in ("ko", "ja", "th", "ar")]
-    with ThreadPoolExecutor(4) as pool:
-        replies = list(pool.map(lambda n: post(client, f"{n}.md", texts[n].encode()), range(4)))
-
-    assert [reply.status_code for reply in replies] == [201] * 4
-    assert len({reply.json()["generation"] for reply in replies}) == 4
-    assert kept(index) == ["0.md", "1.md", "2.md", "3.md"]
+    assert [job["stage"] for job in jobs] == ["done"] * 4
+    assert len({job["generation"] for job in jobs}) == 1
+    assert kept(index) == ["ar.md", "ja.md", "ko.md", "th.md"]
 
 
 def test_slow_senders_do_not_fill_the_service(client: httpx.Client, index: Path) -> None:
@@ -250,13 +260,13 @@ def test_slow_senders_do_not_fill_the_service(client: httpx.Client, index: Path)
     with ExitStack() as senders:
         for _ in range(4):
             senders.enter_context(raw.connect(str(client.base_url))).sendall(begun + b"Words ")
-        while len(kept(index)) < 4:
+        while len(coming(index)) < 4:
             time.sleep(0.02)
         assert code(post(client, "b.txt")) == (503, "busy")
-    while kept(index):
+    while coming(index):
         time.sleep(0.02)
 
-    assert post(client, "b.txt").status_code == 201
+    assert add(client, "b.txt")["stage"] == "done"
 
 
 def test_a_large_file_may_take_longer_than_a_question(index: Path, embedder: Embedder) -> None:
@@ -264,15 +274,22 @@ def test_a_large_file_may_take_longer_than_a_question(index: Path, embedder: Emb
     head = [(b"Content-Type", b"application/octet-stream"), (b"Content-Length", b"9000")]
     begun = raw.request("POST", b"/uploads?name=a.txt", head)
     slow = listening(service(index, embedder, serve_upload=True), Impatient, embedder=embedder)
-    with slow as url, raw.connect(url) as steady, raw.connect(url) as silent:
+    with (
+        slow as url,
+        httpx.Client(base_url=url) as client,
+        raw.connect(url) as steady,
+        raw.connect(url) as silent,
+    ):
         for connection in (steady, silent):
             connection.sendall(begun)
         for _ in range(9):
             steady.sendall(b"Words. \n" * 125)
             time.sleep(0.15)
         taken, cut = raw.receive(steady), raw.receive(silent)
+        while client.get(f"/uploads/{taken.json()['upload_id']}").json()["stage"] != "done":
+            time.sleep(0.02)
 
-    assert (taken.status, cut.status, cut.json()["code"]) == (201, 408, "timeout")
+    assert (taken.status, cut.status, cut.json()["code"]) == (202, 408, "timeout")
     assert kept(index) == ["a.txt"]
 
 
@@ -299,7 +316,7 @@ def test_files_are_guarded_as_questions_are(index: Path, embedder: Embedder) -> 
         replies = [post(client, f"{n}.txt", headers=bearer) for n in range(3)]
 
     assert code(without) == (401, "unauthorized")
-    assert [reply.status_code for reply in replies] == [201, 429, 429]
+    assert [reply.status_code for reply in replies] == [202, 429, 429]
 
 
 def test_without_the_option_there_is_no_such_route(url: str, library: Path) -> None:
@@ -313,42 +330,208 @@ def test_without_the_option_there_is_no_such_route(url: str, library: Path) -> N
 
 def test_the_route_is_described(client: httpx.Client) -> None:
     """Its name, its body, and every error with its schema."""
-    described = client.get("/openapi.json").json()["paths"]["/uploads"]["post"]
+    paths = client.get("/openapi.json").json()["paths"]
+    described = paths["/uploads"]["post"]
 
     assert "application/octet-stream" in described["requestBody"]["content"]
-    assert {"201", "409", "413", "415", "422", "503", "507"} <= set(described["responses"])
+    assert {"202", "409", "413", "415", "422", "429", "503", "507"} <= set(described["responses"])
     assert "HTTPValidationError" not in json.dumps(described)
+    assert {"get", "delete"} <= paths["/uploads/{upload_id}"].keys()
+    assert "delete" in paths["/documents/{doc_id}"]
     assert "POST /uploads" in client.get("/docs").text
 
 
-def test_what_was_left_half_received_is_gone_after_a_start(tmp_path: Path) -> None:
-    """A process that was killed leaves files that nobody waits for."""
-    settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
-    left = tmp_path / "index" / FOLDER / ".incoming-x.txt"
+def test_what_was_left_half_received_is_gone_after_a_start(index: Path, embedder: Embedder) -> None:
+    """A process that was killed leaves files without a record, which nobody was promised anything about."""
+    left = index / FOLDER / ".jobs" / f"{'0' * 32}.txt"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
+    left.with_suffix(".job").write_text("{", encoding="utf-8")
 
-    Uploads(settings, HashEmbedder())
-
-    assert not left.exists()
-
-
-def test_a_file_that_could_not_be_indexed_is_not_kept(tmp_path: Path) -> None:
-    """Another try must not meet a file that was never acknowledged."""
-    settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
-    with build.writer(settings, HashEmbedder(fingerprint="another")):
-        pass
-    uploads = Uploads(settings, HashEmbedder())
-
-    with pytest.raises(IndexMismatch):
-        asyncio.run(uploads.add("a.txt", 0, pieces(b"Words.")))
-
-    assert kept(settings.index) == []
+    with listening(service(index, embedder, serve_upload=True), embedder=embedder):
+        assert [path.name for path in left.parent.iterdir()] == ["lock"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
-    """With the way out of it."""
-    (tmp_path / "index").write_bytes(b"a file")
+def test_a_file_that_could_not_be_indexed_is_not_kept(index: Path, embedder: Embedder) -> None:
+    """Another try must not meet a file that came to nothing; what went wrong inside is not told."""
+    served = listening(service(index, embedder, serve_upload=True), embedder=HashEmbedder())
+    with served as url, httpx.Client(base_url=url, timeout=60) as client:
+        job = add(client, "a.txt")
 
+    assert (job["stage"], job["error"]["code"]) == ("failed", "internal")
+    assert (kept(index), coming(index)) == ([], [])
+
+
+def test_a_folder_that_cannot_be_used_is_told_at_the_start(
+    index: Path, embedder: Embedder, tmp_path: Path
+) -> None:
+    """With the way out of it: it cannot be written, or another service takes files there."""
+    (tmp_path / "file").write_bytes(b"a file")
     with pytest.raises(ConfigError, match="--allow-upload"):
-        Uploads(SETTINGS.model_copy(update={"index": tmp_path / "index"}), HashEmbedder())
+        refused = service(tmp_path / "file", embedder, serve_upload=True)
+        Uploads(refused.settings, embedder, refused.generations)
+
+    with listening(service(index, embedder, serve_upload=True), embedder=embedder):
+        second = service(index, embedder, serve_upload=True)
+        with pytest.raises(ConfigError, match="Another service"):
+            Uploads(second.settings, embedder, second.generations)
+
+
+def test_a_small_file_is_not_held_up_by_a_large_one(client: httpx.Client) -> None:
+    """Nor does a question wait; the large one can be cancelled while it is embedded, and leaves nothing."""
+    large = post(client, "large.txt", large_text())
+    upload = f"/uploads/{large.json()['upload_id']}"
+    while client.get(upload).json()["stage"] == "queued":
+        time.sleep(0.02)
+
+    small = add(client, "청람역.txt", STATION.encode())
+    asked = client.post("/ask", json={"question": "청람역은 언제 개통했나요?"}).json()
+
+    assert (small["stage"], asked["citations"][0]["doc_id"]) == ("done", "uploads/청람역.txt")
+    assert client.get(upload).json()["stage"] in ("reading", "embedding")
+    assert client.delete(upload).json()["stage"] == "cancelled"
+    assert [client.get(upload).json()["stage"], client.delete(upload).status_code] == ["cancelled", 200]
+    assert client.get("/documents?q=large").json()["total"] == 0
+
+
+def large_text() -> bytes:
+    """Return a text of the slow lane, which takes a minute to embed."""
+    return "\n\n".join(
+        f"Ferry {n} leaves quay {n % 7} at noon, and is back by {n}." for n in range(4500)
+    ).encode()
+
+
+def test_a_file_can_be_given_up_at_every_stage(client: httpx.Client, index: Path, embedder: Embedder) -> None:
+    """Queued, being read, embedded, or waiting for the index; not when it is there: then it is a document."""
+    settings = SETTINGS.model_copy(update={"index": index})
+    first, queued = (post(client, f"{name}.txt", large_text()) for name in ("first", "queued"))
+    with build.writer(settings, embedder):
+        ready = post(client, "ready.txt", STATION.encode())
+        sent = {
+            response.json()["upload_id"]: stage
+            for response, stage in ((queued, "queued"), (first, "embedding"), (ready, "publishing"))
+        }
+        for upload_id, stage in sent.items():
+            while (now := client.get(f"/uploads/{upload_id}").json()["stage"]) != stage:
+                assert now not in ("done", "failed"), now
+                time.sleep(0.02)
+            assert client.delete(f"/uploads/{upload_id}").json()["stage"] == "cancelled"
+    done = add(client, "ready.txt", STATION.encode())
+
+    assert code(client.delete(f"/uploads/{done['upload_id']}")) == (409, "too_late")
+    assert {each["stage"] for each in client.get("/uploads").json()["uploads"]} == {"cancelled", "done"}
+    assert (kept(index), coming(index)) == (["ready.txt"], [])
+    assert code(client.get(f"/uploads/{'0' * 32}")) == (404, "not_found")
+    assert code(client.delete("/uploads/..%2fx")) == (404, "not_found")
+    assert code(client.get("/uploads/xq")) == (422, "invalid")
+
+
+def test_a_client_sees_its_own_files_and_has_so_many(index: Path, embedder: Embedder) -> None:
+    """Of several clients each is counted alone; who knows the id may follow a file from elsewhere."""
+    settings = SETTINGS.model_copy(update={"index": index})
+    served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
+    others = httpx.HTTPTransport(local_address="127.0.0.9")
+    with (
+        served as url,
+        httpx.Client(base_url=url, timeout=60) as one,
+        httpx.Client(base_url=url, timeout=60, transport=others) as other,
+        build.writer(settings, embedder),
+    ):
+        taken = [post(one, f"{n}.txt", b"Words.") for n in range(101)]
+        theirs = post(other, "theirs.txt", b"Words.")
+        listed = [each["name"] for each in other.get("/uploads").json()["uploads"]]
+        followed = one.get(f"/uploads/{theirs.json()['upload_id']}")
+
+    assert {response.status_code for response in taken[:100]} == {202}
+    assert code(taken[100]) == (429, "too_many_uploads")
+    assert int(taken[100].headers["retry-after"]) >= 1
+    assert (listed, followed.json()["name"]) == (["theirs.txt"], "theirs.txt")
+
+
+def test_a_disk_that_is_nearly_full_takes_no_file(index: Path, embedder: Embedder) -> None:
+    """The index grows by more than the file: what would end in the middle is not begun."""
+    asked = service(index, embedder, serve_upload=True)
+    uploads = Uploads(asked.settings, embedder, asked.generations, free=lambda _: 49_000_000)
+
+    with pytest.raises(Problem) as refused:
+        asyncio.run(uploads.add("client", "a.txt", 6, pieces(b"Words.")))
+
+    uploads.close()
+    assert refused.value.code == "no_room"
+
+
+async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def padded_page() -> bytes:
+    """Return a page of the slow lane that is soon embedded."""
+    rows = "".join(f"<p>Ferry {n} leaves quay {n % 7} at noon, and is back by {n}.</p>" for n in range(600))
+    return f"{rows}<!--{'x' * 250_000}-->".encode()
+
+
+@pytest.mark.parametrize("stage", ["embedding", "publishing"])
+def test_a_killed_service_goes_on_where_a_client_left(
+    index: Path, embedder: Embedder, tmp_path: Path, stage: str
+) -> None:
+    """What was acknowledged outlives client and process; the same job is done by the next one."""
+    settings = SETTINGS.model_copy(update={"index": index})
+    ids = []
+    with ExitStack() as stack:
+        served = stack.enter_context(command(index, tmp_path / "first", "--allow-upload"))
+        if stage == "publishing":
+            stack.enter_context(build.writer(settings, embedder))
+        contents = {"청람역.txt": STATION.encode(), "large.html": padded_page()}
+        for name, content in contents.items():
+            with httpx.Client(base_url=served.url, timeout=60) as client:
+                ids.append(post(client, name, content).json()["upload_id"])
+        watched = ids[1] if stage == "embedding" else ids[0]
+        while httpx.get(f"{served.url}/uploads/{watched}").json()["stage"] != stage:
+            time.sleep(0.02)
+        served.process.kill()
+        served.process.wait()
+
+    with (
+        command(index, tmp_path / "second", "--allow-upload") as again,
+        httpx.Client(base_url=again.url, timeout=60) as client,
+    ):
+        for upload_id in ids[: 2 if stage == "embedding" else 1]:
+            while client.get(f"/uploads/{upload_id}").json()["stage"] != "done":
+                time.sleep(0.05)
+            [doc_id] = client.get(f"/uploads/{upload_id}").json()["doc_ids"]
+            assert client.get(f"/documents/{doc_id}").status_code == 200
+
+
+def test_a_file_that_had_its_place_when_the_service_was_killed_is_not_lost(
+    index: Path, embedder: Embedder
+) -> None:
+    """Between the rename and the end of the run: the next process does the job, once."""
+    settings = SETTINGS.model_copy(update={"index": index})
+    served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
+    with build.writer(settings, embedder), served as url, httpx.Client(base_url=url, timeout=60) as client:
+        upload = f"/uploads/{post(client, '청람역.txt', STATION.encode()).json()['upload_id']}"
+        while client.get(upload).json()["stage"] != "publishing":
+            time.sleep(0.02)
+    (index / FOLDER / ".jobs" / coming(index)[0]).rename(index / FOLDER / "청람역.txt")
+
+    again = listening(service(index, embedder, serve_upload=True), embedder=embedder)
+    with again as url, httpx.Client(base_url=url, timeout=60) as client:
+        while client.get(upload).json()["stage"] != "done":
+            time.sleep(0.02)
+        assert client.get("/documents?q=청람역").json()["total"] == 1
+    assert (kept(index), coming(index)) == (["청람역.txt"], [])
+
+
+def test_only_what_was_uploaded_can_be_taken_back(client: httpx.Client, index: Path) -> None:
+    """The last one too; other documents are not the browser's to remove."""
+    [doc_id] = add(client, "उत्सव.md", SAMPLES["hi"].encode())["doc_ids"]
+    listed = {each["doc_id"]: each["uploaded"] for each in client.get("/documents").json()["documents"]}
+
+    assert code(client.delete("/documents/en/kiln.md")) == (409, "not_uploaded")
+    assert code(client.delete("/documents/absent.md")) == (404, "not_found")
+    assert client.delete(f"/documents/{doc_id}").status_code == 204
+
+    assert (listed[doc_id], listed["en/kiln.md"]) == (True, False)
+    assert code(client.get(f"/documents/{doc_id}")) == (404, "not_found")
+    assert kept(index) == []

@@ -7,15 +7,19 @@ pictures. What cannot be seen, read or found on a page is named in `Reading.left
 The creation date is not used: docs/decisions/0003-loading.md says why.
 """
 
+from collections import Counter
+from dataclasses import replace
+
 from rag.index.readers.pdf import engine
 from rag.index.readers.pdf.document import reading_of
 from rag.index.readers.pdf.page import PageText, page_text
 from rag.index.readers.pdf.scan import is_wanted, recognised_page
-from rag.index.reading import Job, Reading
+from rag.index.reading import Job, Reading, Unreadable
 
 __all__ = ["read"]
 
 _WHOLE = Job()
+_REPAIRED = "is damaged, perhaps cut short; what could be found of it was read"
 
 
 def read(data: bytes, job: Job = _WHOLE) -> Reading:
@@ -29,14 +33,18 @@ def read(data: bytes, job: Job = _WHOLE) -> Reading:
         Unreadable: It is damaged or encrypted, or holds no text.
     """
     with engine.opened(data, job.options.passwords) as document:
-        trusted = set[int]()
+        trusted = Counter[int]()
         pages = [_page(document, number, job, trusted) for number in range(engine.page_count(document))]
         title, lang, author = (engine.metadata(document, key).strip() for key in ("Title", "Lang", "Author"))
+        is_repaired = document.is_repaired
     job.begin(0)
-    return reading_of(pages, title, lang, author)
+    if is_repaired and not any(page.rows for page in pages):
+        raise Unreadable(engine.DAMAGED)
+    reading = reading_of(pages, title, lang, author)
+    return replace(reading, doubt=_REPAIRED) if is_repaired else reading
 
 
-def _page(document: engine.Pdf, number: int, job: Job, trusted: set[int]) -> PageText:
+def _page(document: engine.Pdf, number: int, job: Job, trusted: Counter[int]) -> PageText:
     if number + 1 in job.skipped:
         return PageText(left_out=[job.skipped[number + 1]])
     job.begin(number + 1)

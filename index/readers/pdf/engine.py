@@ -6,9 +6,10 @@ here take an address as it is. All of PDFium is for one thread at a time.
 """
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from ctypes import POINTER, c_bool, c_char_p, c_double, c_float, c_int, c_size_t, c_uint, c_ulong, c_void_p
+from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_ulong, c_void_p
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,13 @@ from pypdfium2 import raw
 from rag.index.reading import Unreadable
 
 __all__ = [
+    "DAMAGED",
     "PDFIUM",
     "Box",
     "Matrix",
     "Page",
     "Pdf",
-    "bounds",
-    "char_boxes",
+    "address_of",
     "colour_picture",
     "gray_picture",
     "metadata",
@@ -42,19 +43,24 @@ Box = tuple[float, float, float, float]
 
 Matrix = tuple[float, float, float, float, float, float]
 
+DAMAGED = "is damaged: PDFium cannot open it. Save it anew"
 _PASSWORD_ERROR = 4
+_OBJECT = re.compile(rb"(\d+)\s+(\d+)\s+obj\b")
+_HEAD_BYTES = 4096
 _GRAY = 1
 _RGB = 2
-_BOXES = (c_float * 8)()
-_BOXES_AT = ctypes.addressof(_BOXES)
 _WHITE = 0xFFFFFFFF
 _FINE = 1_000_000
 
 
+def address_of(name: str) -> int:
+    """Return where a function of PDFium is."""
+    return ctypes.cast(getattr(raw, name), c_void_p).value or 0
+
+
 def _bound(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes
     # PYFUNCTYPE keeps the interpreter's lock: these calls are shorter than giving it up and taking it.
-    address = ctypes.cast(getattr(raw, name), c_void_p).value
-    return ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
+    return ctypes.PYFUNCTYPE(result, *arguments)(address_of(name))
 
 
 class PDFIUM:
@@ -66,35 +72,15 @@ class PDFIUM:
     close_text = _bound("FPDFText_ClosePage", None, c_void_p)
     count_chars = _bound("FPDFText_CountChars", c_int, c_void_p)
     text = _bound("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
-    unicode = _bound("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
-    char_box = _bound("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
-    char_origin = _bound("FPDFText_GetCharOrigin", c_int, c_void_p, c_int, c_void_p, c_void_p)
-    char_matrix = _bound("FPDFText_GetMatrix", c_int, c_void_p, c_int, c_void_p)
-    char_unmapped = _bound("FPDFText_HasUnicodeMapError", c_int, c_void_p, c_int)
-    char_object = _bound("FPDFText_GetTextObject", c_void_p, c_void_p, c_int)
-    font_size = _bound("FPDFText_GetFontSize", c_double, c_void_p, c_int)
-    text_font = _bound("FPDFTextObj_GetFont", c_void_p, c_void_p)
-    text_mode = _bound("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
     font_name = _bound("FPDFFont_GetBaseFontName", c_size_t, c_void_p, c_char_p, c_size_t)
     font_flags = _bound("FPDFFont_GetFlags", c_int, c_void_p)
     font_weight = _bound("FPDFFont_GetWeight", c_int, c_void_p)
     count_objects = _bound("FPDFPage_CountObjects", c_int, c_void_p)
-    object = _bound("FPDFPage_GetObject", c_void_p, c_void_p, c_int)
     count_in_form = _bound("FPDFFormObj_CountObjects", c_int, c_void_p)
     object_in_form = _bound("FPDFFormObj_GetObject", c_void_p, c_void_p, c_ulong)
-    object_type = _bound("FPDFPageObj_GetType", c_int, c_void_p)
-    object_bounds = _bound("FPDFPageObj_GetBounds", c_int, c_void_p, *[c_void_p] * 4)
     object_matrix = _bound("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
-    object_fill = _bound("FPDFPageObj_GetFillColor", c_int, c_void_p, *[c_void_p] * 4)
     object_active = _bound("FPDFPageObj_SetIsActive", c_int, c_void_p, c_bool)
-    count_marks = _bound("FPDFPageObj_CountMarks", c_int, c_void_p)
-    mark = _bound("FPDFPageObj_GetMark", c_void_p, c_void_p, c_ulong)
     mark_name = _bound("FPDFPageObjMark_GetName", c_int, c_void_p, c_void_p, c_ulong, c_void_p)
-    draw_mode = _bound("FPDFPath_GetDrawMode", c_int, c_void_p, c_void_p, c_void_p)
-    count_segments = _bound("FPDFPath_CountSegments", c_int, c_void_p)
-    segment = _bound("FPDFPath_GetPathSegment", c_void_p, c_void_p, c_int)
-    segment_point = _bound("FPDFPathSegment_GetPoint", c_int, c_void_p, c_void_p, c_void_p)
-    segment_type = _bound("FPDFPathSegment_GetType", c_int, c_void_p)
     count_annotations = _bound("FPDFPage_GetAnnotCount", c_int, c_void_p)
     annotation = _bound("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
     close_annotation = _bound("FPDFPage_CloseAnnot", None, c_void_p)
@@ -110,15 +96,19 @@ class PDFIUM:
     count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
     option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
     option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
-    segment_closes = _bound("FPDFPathSegment_GetClose", c_int, c_void_p)
 
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """An open document, and its form, by their addresses."""
+    """An open document, and its form, by their addresses.
+
+    Attributes:
+        is_repaired: The file was cut short, and what it has lost may be more than is seen.
+    """
 
     handle: int
     form: int
+    is_repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +135,39 @@ def opened(data: bytes, passwords: Sequence[str] = ()) -> Iterator[Pdf]:
     Raises:
         Unreadable: It is damaged, or none of the passwords opens it.
     """
-    error = 0
-    for password in ("", *passwords):
-        document = raw.FPDF_LoadMemDocument64(data, len(data), password.encode())
-        if document:
-            break
-        error = raw.FPDF_GetLastError()
-        if error != _PASSWORD_ERROR:
-            break
+    document, error = _loaded(data, passwords)
+    is_repaired = not document and error != _PASSWORD_ERROR
+    if is_repaired:
+        data = _with_trailer(data)
+        document, error = _loaded(data, passwords)
     if not document:
         raise Unreadable(_why_closed(error, tried=len(passwords)))
     info = raw.FPDF_FORMFILLINFO(version=2)  # PDFium keeps its address: it must live as long as the form.
     form = raw.FPDFDOC_InitFormFillEnvironment(document, info)
     try:
-        yield Pdf(_address(document), _address(form))
+        yield Pdf(_address(document), _address(form), is_repaired)
     finally:
         raw.FPDFDOC_ExitFormFillEnvironment(form)
         raw.FPDF_CloseDocument(document)
+
+
+def _loaded(data: bytes, passwords: Sequence[str]) -> tuple[Any, int]:
+    """Return a document or nothing, and the last error."""
+    error = 0
+    for password in ("", *passwords):
+        if document := raw.FPDF_LoadMemDocument64(data, len(data), password.encode()):
+            return document, 0
+        error = raw.FPDF_GetLastError()
+        if error != _PASSWORD_ERROR:
+            break
+    return None, error
+
+
+def _with_trailer(data: bytes) -> bytes:
+    """Return a file that was cut short with what it has lost: the name of its first object."""
+    catalog = data.rfind(b"/Catalog")
+    heads = _OBJECT.findall(data, max(0, catalog - _HEAD_BYTES), max(0, catalog))
+    return data + b"\ntrailer\n<< /Root %s %s R >>\nstartxref\n0\n%%%%EOF\n" % heads[-1] if heads else data
 
 
 def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
@@ -170,7 +176,7 @@ def _address(pointer: Any) -> int:  # noqa: ANN401 - ctypes
 
 def _why_closed(error: int, *, tried: int) -> str:
     if error != _PASSWORD_ERROR:
-        return "is damaged: PDFium cannot open it. Save it anew"
+        return DAMAGED
     if tried:
         return "is encrypted, and no password given opens it. Add its own as a line of the password file"
     return "is encrypted. Write its password into a file and give that with --password-file"
@@ -231,22 +237,6 @@ def wide(fill: Callable[[Any, int], int]) -> str:
     buffer = ctypes.create_string_buffer(size)
     fill(buffer, size)
     return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
-
-
-def char_boxes(text: int, first: int, last: int) -> tuple[Box, Box]:
-    """Return the boxes of two characters, as high as the font and as wide as the glyph."""
-    PDFIUM.char_box(text, first, _BOXES_AT)
-    PDFIUM.char_box(text, last, _BOXES_AT + 16)
-    left, top, right, bottom, left_2, top_2, right_2, bottom_2 = _BOXES
-    return (left, bottom, right, top), (left_2, bottom_2, right_2, top_2)
-
-
-def bounds(handle: int) -> Box:
-    """Return where an object of a page lies, in the space of the page or form that it is part of."""
-    floats = (c_float * 4)()
-    start = ctypes.addressof(floats)
-    PDFIUM.object_bounds(handle, start, start + 4, start + 8, start + 12)
-    return tuple(floats)
 
 
 def page_size(of: Page) -> tuple[float, float]:

@@ -1,26 +1,27 @@
 """The text of a page as runs: stretches of characters that were drawn together, with their places.
 
-A call of PDFium for each character would take longer than all the rest, so a run is
-found by halving: two characters of one text object have all between them in it too.
-That does not hold for lines with Arabic or Hebrew, whose characters PDFium puts into
-another order; they are taken one by one, and `bidi` puts them in order by their places.
+PDFium is asked about the first and last character of each word: two of one text object
+have all between them in it too. That does not hold for lines with Arabic or Hebrew, whose
+characters PDFium puts into another order; they are taken one by one, and `bidi` puts them
+in order by their places.
 """
 
 import ctypes
-import itertools
 import math
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from rag.index.readers.pdf.engine import PDFIUM, Box, Page, char_boxes
+from rag.index.readers.pdf import bulk
+from rag.index.readers.pdf.bulk import Corners
+from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page
 from rag.text import is_unspaced
 
-__all__ = ["RTL", "Run", "characters", "is_upright_stack", "runs"]
+__all__ = ["Run", "characters", "has_leftward", "is_upright_stack", "runs"]
 
-RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
-"""A character that is written from right to left."""
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 # PDFium ends its lines so. A hyphen at the end of one it writes as U+0002, and as U+FFFE in whole texts.
 _LINE = re.compile("[^\r\n\x02]+\x02?|\x02")
@@ -31,6 +32,7 @@ _MONO = re.compile(r"courier|mono(?!type)|consol|typewriter|cmtt", re.IGNORECASE
 _FIXED_PITCH = 1
 # A space wider than this many times the size of the font parts two columns or cells.
 _WIDE_GAP = 1.0
+_SEPARATOR = re.compile("[\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 _NAME_BYTES = 128
 
 
@@ -83,114 +85,158 @@ class _Style:
     is_mono: bool
 
 
+@dataclass(slots=True)
+class _Words:
+    """The words of a page by their first and last characters, and the text objects that these are part of.
+
+    `heads` are the numbers of those that begin a run: no other can be joined with the one before.
+    """
+
+    firsts: list[int]
+    lasts: list[int]
+    heads: set[int]
+    keys: list[int] = field(default_factory=list)
+
+
 def runs(page: Page) -> list[Run]:
     """Return the runs of *page* in the order of its content."""
-    return list(_Reader(page.text).runs())
+    chars = _SEPARATOR.sub(" ", characters(page.text))
+    words = _pieces(page.text, _words(chars))
+    styles = _styles(page.text, dict(zip(reversed(words.keys), reversed(words.firsts), strict=True)))
+    begins, ends = bulk.boxes(page.text, words.firsts), bulk.boxes(page.text, words.lasts)
+    spans = _joined(words, styles, begins, ends)
+    firsts = [words.firsts[n] for n, _ in spans]
+    origins, unmapped = bulk.origins(page.text, firsts), bulk.unmapped(page.text, firsts)
+    found = []
+    for (n, m), first, origin, is_unmapped in zip(spans, firsts, origins, unmapped, strict=True):
+        text, key = chars[first : words.lasts[m] + 1], words.keys[n]
+        made = _run(text.replace("\x02", "-"), begins[n], ends[m], origin, styles[key])
+        made.key, made.is_mapped = key, not is_unmapped
+        made.spaced = not first or chars[first - 1] == "\x02" or chars[first - 1].isspace()
+        found.append(made)
+    return found
 
 
-class _Reader:
-    def __init__(self, text: int) -> None:
-        self._text = text
-        self._chars = characters(text)
-        self._styles: dict[int, _Style] = {}
-        self._fonts: dict[int, tuple[int, bool, bool]] = {}
+def _words(chars: str) -> _Words:
+    """Find the words; in a line with Arabic or Hebrew each character counts as one."""
+    found = _Words([], [], set())
+    is_leftward = has_leftward(chars)
+    for line in _LINE.finditer(chars):
+        start, end = line.span()
+        found.heads.add(len(found.firsts))
+        if is_leftward and has_leftward(line[0]):
+            singles = [i for i in range(start, end) if not chars[i].isspace()]
+            found.heads.update(range(len(found.firsts), len(found.firsts) + len(singles)))
+            found.firsts += singles
+            found.lasts += singles
+        else:
+            for word in _WORD.finditer(chars, start, end):
+                first, after = word.span()
+                found.firsts.append(first)
+                found.lasts.append(after - 1)
+    return found
 
-    def runs(self) -> Iterator[Run]:
-        for line in _LINE.finditer(self._chars):
-            if RTL.search(line[0]):
-                yield from self._single(*line.span())
-            else:
-                yield from self._halved(*line.span())
 
-    def _single(self, start: int, end: int) -> Iterator[Run]:
-        spaced = True
-        for i in range(start, end):
-            key = PDFIUM.char_object(self._text, i)
-            if key and not self._chars[i].isspace():
-                yield self._run(i, i, key, spaced=spaced)
-            spaced = self._chars[i].isspace()
+def _pieces(text: int, words: _Words) -> _Words:
+    """Return *words* with their text objects, in several pieces where several objects share a word."""
+    keys, last_keys = bulk.owners(text, words.firsts), bulk.owners(text, words.lasts)
+    words.keys = keys
+    shared = [n for n, (key, last_key) in enumerate(zip(keys, last_keys, strict=True)) if key != last_key]
+    if not shared:
+        return words
+    places = [i for n in shared for i in range(words.firsts[n], words.lasts[n] + 1)]
+    owner = dict(zip(places, bulk.owners(text, places), strict=True))
+    made = _Words([], [], set())
+    divided, after = set(shared), False
+    for n, (first, last, key) in enumerate(zip(words.firsts, words.lasts, keys, strict=True)):
+        if after or n in words.heads:
+            made.heads.add(len(made.firsts))
+        after = n in divided
+        if after:  # Such as a number with the mark of a note.
+            starts = [first, *(i for i in range(first + 1, last + 1) if owner[i] != owner[i - 1])]
+            made.heads.update(range(len(made.firsts), len(made.firsts) + len(starts)))
+            made.firsts += starts
+            made.lasts += [*(i - 1 for i in starts[1:]), last]
+            made.keys += [owner[i] for i in starts]
+        else:
+            made.firsts.append(first)
+            made.lasts.append(last)
+            made.keys.append(key)
+    return made
 
-    def _halved(self, start: int, end: int) -> Iterator[Run]:
-        words = [word.span() for word in _WORD.finditer(self._chars, start, end)]
-        spans = [(0, len(words) - 1)] if words else []
-        while spans:
-            first, last = spans.pop()
-            i, j = words[first][0], words[last][1] - 1
-            key = PDFIUM.char_object(self._text, i)
-            if key == (key if i == j else PDFIUM.char_object(self._text, j)):
-                yield from self._parted(words[first : last + 1], key)
-            elif first == last:
-                yield from self._within(i, j)
-            else:
-                middle = (first + last) // 2
-                spans += [(middle + 1, last), (first, middle)]
 
-    def _within(self, i: int, j: int) -> Iterator[Run]:
-        """Yield the runs of a word that several objects share, such as a number with its note mark."""
-        start = i
-        keys = [PDFIUM.char_object(self._text, k) for k in range(i, j + 1)]
-        for k in range(i + 1, j + 2):
-            if k > j or keys[k - i] != keys[start - i]:
-                yield self._run(start, k - 1, keys[start - i], spaced=start == i)
-                start = k
+def _joined(
+    words: _Words, styles: Mapping[int, _Style], begins: Sequence[Corners], ends: Sequence[Corners]
+) -> list[tuple[int, int]]:
+    """Return the first and last word of each run.
 
-    def _parted(self, words: list[tuple[int, int]], key: int) -> Iterator[Run]:
-        """Yield the run of *words*, in several where a gap between two is wide.
+    Words of an object are of one run unless the gap between them is wide: TeX sets a
+    line of a table as one object.
+    """
+    starts = []
+    before = None
+    for n, key in enumerate(words.keys):
+        if (
+            key != before
+            or n in words.heads
+            or abs(begins[n][0] - ends[n - 1][2]) >= _WIDE_GAP * styles[key].size
+        ):
+            starts.append(n)
+            before = key
+    return [(start, end - 1) for start, end in pairwise([*starts, len(words.keys)])]
 
-        TeX sets a line of a table as one object.
-        """
-        limit = _WIDE_GAP * self._style(words[0][0], key).size
-        start = 0
-        for n in range(1, len(words)):
-            left, right = char_boxes(self._text, words[n - 1][1] - 1, words[n][0])
-            if not -limit < right[0] - left[2] < limit:
-                yield self._run(words[start][0], words[n - 1][1] - 1, key, spaced=True)
-                start = n
-        yield self._run(words[start][0], words[-1][1] - 1, key, spaced=True)
 
-    def _run(self, i: int, j: int, key: int, *, spaced: bool) -> Run:
-        style = self._style(i, key)
-        first, last = char_boxes(self._text, i, j)
-        box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
-        text = self._chars[i : j + 1].replace("\x02", "-")
-        turn = style.turn
-        if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
-            turn = 270
-        x0, x1, base = _upright(box, self._origin(i), turn, style)
-        is_mapped = not PDFIUM.char_unmapped(self._text, i)
-        marks = (turn, spaced, style.is_bold, style.is_mono, key, style.font, is_mapped)
-        return Run(text, x0, x1, base, style.size, *marks, box)
+def _run(text: str, first: Corners, last: Corners, origin: tuple[float, float], style: _Style) -> Run:
+    left, top, right, bottom = first
+    if len(text) > 1:
+        left, right = min(left, last[0]), max(right, last[2])
+        bottom, top = min(bottom, last[3]), max(top, last[1])
+    turn = style.turn
+    if turn == 0 and len(text) > 1 and _is_vertical(first, last, style.size * (len(text) - 1)):
+        turn = 270
+    box = (left, bottom, right, top)
+    x0, x1, base = _upright(box, origin, turn, style)
+    made = Run(text, x0, x1, base, style.size, turn, box=box, font=style.font)
+    made.is_bold, made.is_mono = style.is_bold, style.is_mono
+    return made
 
-    def _origin(self, i: int) -> tuple[float, float]:
-        point = (ctypes.c_double * 2)()
-        start = ctypes.addressof(point)
-        PDFIUM.char_origin(self._text, i, start, start + 8)
-        return point[0], point[1]
 
-    def _style(self, i: int, key: int) -> _Style:
-        found = self._styles.get(key)
-        if found is None:
-            matrix = (ctypes.c_float * 6)()
-            PDFIUM.char_matrix(self._text, i, ctypes.addressof(matrix))
-            a, b, c, d = matrix[:4]
-            size = PDFIUM.font_size(self._text, i) * (math.hypot(c, d) or math.hypot(a, b))
-            slant = math.atan2(b, a)
-            found = _Style(size, _turn(math.degrees(slant)), slant, *self._font(key))
-            self._styles[key] = found
-        return found
+def _styles(text: int, firsts: Mapping[int, int]) -> dict[int, _Style]:
+    """Return the style of each text object, given the place of its first character."""
+    keys, places = list(firsts), list(firsts.values())
+    matrices, sizes = bulk.matrices(text, places), bulk.sizes(text, places)
+    fonts = bulk.fonts(bulk.handles(keys))
+    known: dict[tuple[object, ...], _Style] = {}
+    styles = {}
+    for key, matrix, size, font in zip(keys, matrices, sizes, fonts, strict=True):
+        mark = (*matrix[:4], size, font)
+        if mark not in known:
+            known[mark] = _style(matrix, size, font)
+        styles[key] = known[mark]
+    return styles
 
-    def _font(self, key: int) -> tuple[int, bool, bool]:
-        """Return the font of an object, whether it is bold, and whether it is of one width."""
-        font = PDFIUM.text_font(key)
-        if font not in self._fonts:
-            buffer = ctypes.create_string_buffer(_NAME_BYTES)
-            PDFIUM.font_name(font, buffer, _NAME_BYTES)
-            name = buffer.value.decode("latin-1")
-            is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
-            is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
-            # A closed font's address may become another's: with the name it is one font of the document.
-            self._fonts[font] = font ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
-        return self._fonts[font]
+
+def _style(matrix: Matrix, size: float, font: int) -> _Style:
+    a, b, c, d = matrix[:4]
+    slant = math.atan2(b, a)
+    scale = math.hypot(c, d) or math.hypot(a, b)
+    return _Style(size * scale, _turn(math.degrees(slant)), slant, *_font(font))
+
+
+def _font(font: int) -> tuple[int, bool, bool]:
+    """Return which font of the document this is, whether it is bold, and whether it is of one width."""
+    buffer = ctypes.create_string_buffer(_NAME_BYTES)
+    PDFIUM.font_name(font, buffer, _NAME_BYTES)
+    name = buffer.value.decode("latin-1")
+    is_bold = PDFIUM.font_weight(font) >= _BOLD_WEIGHT or bool(_BOLD.search(name))
+    is_mono = bool(PDFIUM.font_flags(font) & _FIXED_PITCH) or bool(_MONO.search(name))
+    # A closed font's address may become another's: with the name it is one font of the document.
+    return (font or 0) ^ zlib.crc32(buffer.value) << 64, is_bold, is_mono
+
+
+def has_leftward(text: str) -> bool:
+    """Tell whether a character of *text* is written from right to left."""
+    return not text.isascii() and _LEFTWARD.search(text) is not None
 
 
 def characters(text: int) -> str:
@@ -202,7 +248,7 @@ def characters(text: int) -> str:
     if len(chars) == count:
         return chars.replace("\ufffe", "\x02")
     # It leaves out characters without a Unicode value, and writes those beyond 16 bits as two.
-    return "".join(map(chr, (min(PDFIUM.unicode(text, i), 0x10FFFF) or 0xFFFD for i in range(count))))
+    return "".join(chr(min(code, 0x10FFFF) or 0xFFFD) for code in bulk.codes(text, range(count)))
 
 
 def _turn(degrees: float) -> int:
@@ -210,9 +256,9 @@ def _turn(degrees: float) -> int:
     return nearest % 360 if abs(degrees - nearest) < 3 else 1
 
 
-def _is_vertical(first: Box, last: Box, length: float) -> bool:
+def _is_vertical(first: Corners, last: Corners, length: float) -> bool:
     aside = abs(first[0] + first[2] - last[0] - last[2]) / 2
-    return first[3] - last[3] > 0.6 * length > 2 * aside
+    return first[1] - last[1] > 0.6 * length > 2 * aside
 
 
 def _upright(box: Box, origin: tuple[float, float], turn: int, style: _Style) -> tuple[float, float, float]:
@@ -238,7 +284,7 @@ def is_upright_stack(found: list[Run]) -> bool:
     """Tell whether single characters of Chinese or Japanese, drawn one by one, run down the page."""
     pairs = [
         (one, other)
-        for one, other in itertools.pairwise(found)
+        for one, other in pairwise(found)
         if len(one.text) == 1 == len(other.text) and is_unspaced(one.text) and one.turn == 0 == other.turn
     ]
     down = sum(

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from rag.index.readers.pdf.engine import Box
 from rag.index.readers.pdf.lines import Row, Segment
 from rag.index.readers.pdf.prose import joined
@@ -18,6 +21,9 @@ _MOST_RULES = 3_000
 
 Wall = tuple[float, float, float]
 """An upright rule as (x, top, bottom), or a level one as (y, left, right)."""
+
+
+Rules = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ def grids(rules: Sequence[Box], rows: list[Row], shades: Sequence[Box], known: S
         shades: Filled areas, by which a header is known.
         known: Words of the document, for hyphens in cells.
     """
+    rules = list(dict.fromkeys(rules))  # Cells that adjoin have one rule twice.
     upright = walls(rules)
     level = [((top + bottom) / 2, x0, x1) for x0, top, x1, bottom in rules if bottom - top <= _NEAR < x1 - x0]
     if not upright or len(level) < 2 or len(rules) > _MOST_RULES:
@@ -58,28 +65,30 @@ def grids(rules: Sequence[Box], rows: list[Row], shades: Sequence[Box], known: S
 
 def _components(upright: Sequence[Wall], level: Sequence[Wall]) -> Iterator[_Grid]:
     """Group rules that touch."""
-    rest_upright, rest_level = list(upright), list(level)
-    while rest_upright:
-        mine, mine_level = [rest_upright.pop()], list[Wall]()
-        grown = True
-        while grown:
-            touching = [each for each in rest_level if any(_touches(one, each) for one in mine)]
-            rest_level = [each for each in rest_level if each not in touching]
-            mine_level += touching
-            reached = [each for each in rest_upright if any(_touches(each, one) for one in touching)]
-            rest_upright = [each for each in rest_upright if each not in reached]
-            mine += reached
-            grown = bool(touching or reached)
-        if mine_level:
-            xs = [x for x, *_ in mine] + [side for _, *sides in mine_level for side in sides]
-            ys = [y for y, *_ in mine_level] + [side for _, *sides in mine for side in sides]
-            yield _Grid(_snapped(xs), _snapped(ys), mine, mine_level)
+    touch = _touching(np.array(upright), np.array(level))
+    rest = np.ones(len(upright), np.bool_)
+    while rest.any():
+        mine = np.zeros(len(upright), np.bool_)
+        reached = mine.copy()
+        reached[np.flatnonzero(rest)[-1]] = True
+        while (reached != mine).any():
+            mine = reached
+            mine_level = touch[mine].any(axis=0)
+            reached = mine | touch[:, mine_level].any(axis=1)
+        rest &= ~mine
+        if mine_level.any():
+            grown = [upright[i] for i in np.flatnonzero(mine)]
+            grown_level = [level[i] for i in np.flatnonzero(mine_level)]
+            xs = [x for x, *_ in grown] + [side for _, *sides in grown_level for side in sides]
+            ys = [y for y, *_ in grown_level] + [side for _, *sides in grown for side in sides]
+            yield _Grid(_snapped(xs), _snapped(ys), grown, grown_level)
 
 
-def _touches(upright: Wall, level: Wall) -> bool:
-    x, top, bottom = upright
-    y, left, right = level
-    return top - _NEAR <= y <= bottom + _NEAR and left - _NEAR <= x <= right + _NEAR
+def _touching(upright: Rules, level: Rules) -> npt.NDArray[np.bool_]:
+    """Tell for each upright and each level rule whether they meet."""
+    x, top, bottom = (upright[:, n, np.newaxis] for n in range(3))
+    y, left, right = level.T
+    return (top - _NEAR <= y) & (y <= bottom + _NEAR) & (left - _NEAR <= x) & (x <= right + _NEAR)
 
 
 def _snapped(values: Sequence[float]) -> list[float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rag.index.readers.pdf.aligned import aligned
 from rag.index.readers.pdf.engine import Box
-from rag.index.readers.pdf.glyphs import RTL
+from rag.index.readers.pdf.glyphs import has_leftward
 from rag.index.readers.pdf.grids import grids
 from rag.index.readers.pdf.lines import Row, Segment
 from rag.index.readers.pdf.order import Area, blocks, ordered
@@ -92,7 +92,7 @@ def layout(part: Part, kind: Type, known: Set[str], *, is_main: bool = True) -> 
     tables = [*grids(part.rules, part.rows, part.shades, known), *aligned(part.rows, level, known)]
     texts = [segment.text for row in part.rows for segment in row]
     is_contents = _is_contents(texts)
-    leftward = sum(bool(RTL.search(text)) for text in texts) * 2 > len(texts) > 0
+    leftward = sum(map(has_leftward, texts)) * 2 > len(texts) > 0
     areas = [*blocks(part.rows), *map(_area, tables)]
     order = ordered(areas, rightward=not leftward)
     if is_main:

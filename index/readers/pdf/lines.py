@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rag.index.readers.pdf import bidi
-from rag.index.readers.pdf.glyphs import RTL, Run
+from rag.index.readers.pdf.glyphs import Run, has_leftward
 from rag.index.readers.pdf.marks import attached, written
 
 __all__ = ["Segment", "is_wide", "rows"]
@@ -79,7 +79,10 @@ def rows(found: Sequence[Run], walls: Sequence[tuple[float, float, float]] = ())
     is_typed = sum(run.is_mono for run in found) > 0.9 * len(found)
     whole = [line if is_typed else _as_code(line) for line in cut if line]
     healed = _healed([[_extent(piece) for piece in line] for line in whole], walls)
-    return [[_segment(piece.runs, shifts, marks) for piece in line] for line in healed]
+    for line in healed:
+        for piece in line:
+            _write(piece, shifts, marks)
+    return healed
 
 
 def _lines(found: Sequence[Run]) -> list[list[Run]]:
@@ -95,6 +98,9 @@ def _lines(found: Sequence[Run]) -> list[list[Run]]:
 
 def _with_marks(lines: list[list[Run]], shifts: dict[int, tuple[Run, int]]) -> Iterator[list[Run]]:
     """Move raised and lowered runs to the line of what they are attached to."""
+    if not shifts:
+        yield from lines
+        return
     moved: dict[int, list[Run]] = {}
     for line in lines:
         for run in line:
@@ -109,7 +115,7 @@ def _with_marks(lines: list[list[Run]], shifts: dict[int, tuple[Run, int]]) -> I
 
 def _note_marks(lines: list[list[Run]], shifts: dict[int, tuple[Run, int]]) -> Iterator[str]:
     """Yield the marks that stand raised before the text of a note."""
-    for line in lines:
+    for line in lines if shifts else ():
         for run in line:
             host, shift = shifts.get(id(run), (None, 0))
             if host and shift > 0 and host.x0 >= run.x1 - 0.3 * run.size:
@@ -139,7 +145,7 @@ def _walled(right: float, run: Run, walls: Sequence[tuple[float, float, float]])
 
 
 def _extent(piece: Sequence[Run]) -> Segment:
-    main = max(piece, key=lambda run: (run.size, len(run.text)))
+    main = piece[0] if len(piece) == 1 else max(piece, key=lambda run: (run.size, len(run.text)))
     return Segment("", piece[0].x0, max(run.x1 for run in piece), main.base, main.size, runs=piece)
 
 
@@ -204,13 +210,13 @@ def _is_stretched(before: Segment, after: Segment, near: Sequence[Row]) -> bool:
     return covers and not has_gap
 
 
-def _segment(piece: Sequence[Run], shifts: dict[int, tuple[Run, int]], marks: frozenset[str]) -> Segment:
-    made = _extent(piece)
-    is_rtl = any(RTL.search(run.text) for run in piece)
-    made.text = _rtl_text(piece) if is_rtl else _text(piece, shifts, marks)
+def _write(made: Segment, shifts: dict[int, tuple[Run, int]], marks: frozenset[str]) -> None:
+    """Set the text of a segment from its runs, and its type."""
+    piece = made.runs
+    is_leftward = any(has_leftward(run.text) for run in piece)
+    made.text = _rtl_text(piece) if is_leftward else _text(piece, shifts, marks)
     made.is_bold = all(run.is_bold for run in piece)
     made.is_mono = all(run.is_mono for run in piece)
-    return made
 
 
 def _text(piece: Sequence[Run], shifts: dict[int, tuple[Run, int]], marks: frozenset[str]) -> str:

@@ -15,7 +15,7 @@ __all__ = ["attached", "written"]
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_POWER = re.compile(r"[-−+]?[\dni]{1,3}|\d?[-−+]|\(?\d+[-−+]\d+\)?")
+_POWER = re.compile(r"[-−+]?[\dni]{1,3}|\d?[-−+]|\(?[\dni]+[-−+][\dni]+\)?")
 _INDEX = re.compile(r"[\d+\-−=()aehijklmnoprstuvx]{1,4}")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§¶※]+|[a-z])(?:\s?[,，]\s?(?:\d{1,3}|[a-z]))*[)）.]?")
 # What is raised to a power: a unit or a variable, a bracket, ten or a figure; and what is so even where

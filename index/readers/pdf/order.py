@@ -9,6 +9,9 @@ Arabic and Hebrew the right one), unless something that spans both parts them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from rag.index.readers.pdf.lines import Row, Segment
 from rag.index.readers.pdf.tables import Table
 
@@ -19,6 +22,10 @@ _LINE = 2.05
 _SAME_PITCH = 1.25
 # A page with more blocks is a drawing; it is read from top to bottom.
 _MOST = 250
+
+
+Pairs = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -53,20 +60,22 @@ def blocks(rows: Sequence[Row]) -> list[Area]:
     for row in rows:
         base = min(segment.base for segment in row)
         open_ = [area for area in open_ if base - area.segments[-1].base <= _LINE * area.segments[-1].size]
-        below = {id(area): [s for s in row if _overlap(area.segments[-1], s)] for area in open_}
+        below = [
+            [n for n, segment in enumerate(row) if _overlap(area.segments[-1], segment)] for area in open_
+        ]
         fresh = []
-        for segment in row:
-            above = [area for area in open_ if _overlap(area.segments[-1], segment)]
-            if len(above) == 1 and below[id(above[0])] == [segment] and _continues(above[0], segment):
-                above[0].add(segment)
+        grown: set[int] = set()
+        for n, segment in enumerate(row):
+            above = [k for k, under in enumerate(below) if n in under]
+            if len(above) == 1 and len(below[above[0]]) == 1 and _continues(open_[above[0]], segment):
+                open_[above[0]].add(segment)
+                grown.add(above[0])
             else:
                 area = Area()
                 area.add(segment)
                 fresh.append(area)
         made += fresh
-        covered = {id(area) for area in open_ for segment in row if _overlap(area.segments[-1], segment)}
-        covered -= {id(area) for area in open_ if area.segments[-1] in row}
-        open_ = [area for area in open_ if id(area) not in covered] + fresh
+        open_ = [area for k, area in enumerate(open_) if k in grown or not below[k]] + fresh
     return made
 
 
@@ -91,15 +100,17 @@ def ordered(areas: Sequence[Area], *, rightward: bool = True) -> list[Area]:
     """Return *areas* in the order of reading; from the right column to the left unless *rightward*."""
     _widen(areas)
     rest = sorted(areas, key=lambda area: (area.top, area.x0 if rightward else -area.x1))
-    if len(rest) > _MOST:
+    if not 1 < len(rest) <= _MOST:
         return rest
     before = _precedence(rest, rightward=rightward)
+    waiting, left = before.sum(axis=0), np.ones(len(rest), np.bool_)
     done: list[Area] = []
-    left = list(range(len(rest)))
-    while left:
+    while left.any():
         # A circle of precedences is cut at its topmost member.
-        following = next((n for n in left if not before[n].intersection(left)), left[0])
-        left.remove(following)
+        ready = np.flatnonzero(left & (waiting == 0))
+        following = int(ready[0]) if len(ready) else int(left.argmax())
+        left[following] = False
+        waiting -= before[following]
         done.append(rest[following])
     return done
 
@@ -124,41 +135,32 @@ def _widen(areas: Sequence[Area]) -> None:
         one.x0, one.x1 = min(area.x0 for area in areas), max(area.x1 for area in areas)
 
 
-def _precedence(areas: Sequence[Area], *, rightward: bool) -> list[set[int]]:
-    """Return for each area those that come before it."""
-    before: list[set[int]] = [set() for _ in areas]
-    for i, one in enumerate(areas):
-        for j in range(i + 1, len(areas)):
-            other = areas[j]
-            if _beside(one, other) > 0:
-                if _middle(one) <= _middle(other):
-                    before[j].add(i)
-                else:
-                    before[i].add(j)
-            elif not _is_parted(one, other, areas):
-                first, second = (i, j) if (one.x0 < other.x0) == rightward else (j, i)
-                before[second].add(first)
+def _precedence(areas: Sequence[Area], *, rightward: bool) -> Pairs:
+    """Tell for each area and each other one whether the first comes before the second."""
+    x0, x1, top, bottom = (
+        np.array([getattr(a, side) for a in areas]) for side in ("x0", "x1", "top", "bottom")
+    )
+    overlap = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0) - 1.0 > 0
+    earlier = np.triu(np.ones_like(overlap), 1)
+    middle = top + bottom
+    is_above = np.less.outer(middle, middle) | (np.equal.outer(middle, middle) & earlier)
+    is_first = np.less.outer(x0, x0) if rightward else np.greater_equal.outer(x0, x0)
+    is_first = np.where(earlier, is_first, ~is_first.T)
+    i, j = np.nonzero(earlier & ~overlap)
+    parted = np.zeros_like(overlap)
+    parted[i, j] = parted[j, i] = _parted(i, j, overlap, top, bottom)
+    before: Pairs = np.where(overlap, is_above, is_first & ~parted)
+    np.fill_diagonal(before, val=False)
     return before
 
 
-def _middle(area: Area) -> float:
-    return area.top + area.bottom
-
-
-def _beside(one: Area, other: Area) -> float:
-    """Return by how much two areas overlap sideways."""
-    return min(one.x1, other.x1) - max(one.x0, other.x0) - 1.0
-
-
-def _is_parted(one: Area, other: Area, areas: Sequence[Area]) -> bool:
-    """Tell whether an area between the two, from top to bottom, spans both."""
-    upper, lower = (one, other) if one.top < other.top else (other, one)
-    if upper.bottom >= lower.top:
-        return False
-    return any(
-        upper.bottom <= each.top + 1
-        and each.bottom <= lower.top + 1
-        and _beside(each, one) > 0 < _beside(each, other)
-        for each in areas
-        if each is not one and each is not other
-    )
+def _parted(i: Places, j: Places, overlap: Pairs, top: Places, bottom: Places) -> Pairs:
+    """Tell for pairs of areas whether one that lies between them, from top to bottom, spans both."""
+    is_upper = top[i] < top[j]
+    above, below = np.where(is_upper, bottom[i], bottom[j]), np.where(is_upper, top[j], top[i])
+    between = (above[:, np.newaxis] <= top + 1) & (bottom <= below[:, np.newaxis] + 1)
+    spans = between & overlap[i] & overlap[j]
+    number = np.arange(len(top))
+    spans &= (number != i[:, np.newaxis]) & (number != j[:, np.newaxis])
+    found: Pairs = (above < below) & spans.any(axis=1)
+    return found

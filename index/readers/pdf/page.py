@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,7 +28,10 @@ _PICTURE_SHARE = 0.3
 _UNMAPPED_SHARE = 0.3
 # Of a font's text on a page; more would not tell more.
 _JUDGED_CHARS = 600
+# So many characters, in stretches of so many at least, show that a font says rightly which they are.
 _TRUSTED_CHARS = 300
+_TOLD_CHARS = 100
+_NEVER = -1_000_000_000
 
 
 @dataclass(slots=True)
@@ -52,18 +56,20 @@ class PageText:
         return self.parts[0].rows if self.parts else []
 
 
-def page_text(page: engine.Page, trusted: set[int] | None = None) -> PageText:
+def page_text(page: engine.Page, trusted: Counter[int] | None = None) -> PageText:
     """Return what can be seen of the text of *page*.
 
     Args:
         page: An open page.
-        trusted: Fonts of the document whose text was found to be text; this page's are added.
+        trusted: How many characters of each font were found to be text; this page's are added.
     """
-    found = [_plainly(run) for run in runs(page)]
+    found = runs(page)
+    if _PRESENTATION.search("".join(run.text for run in found)):
+        found = list(map(_plainly, found))
     drawn = drawing(page)
     unseen = hidden(page, found, drawn)
     seen = [run for run in found if id(run) not in unseen]
-    read, unreadable = _readable(seen, set() if trusted is None else trusted)
+    read, unreadable = _readable(seen, Counter() if trusted is None else trusted)
     made = PageText(parts_of(read, drawn), _named(found, unseen), unreadable=unreadable)
     if values := fields(page):
         main = made.parts[0] if made.parts else Part([])
@@ -90,17 +96,18 @@ def _part(found: Sequence[Run], turn: int, drawn: Drawing) -> Part:
     return Part(rows(found, walls(rules)), rules, shades, turn)
 
 
-def _readable(found: list[Run], trusted: set[int]) -> tuple[list[Run], int]:
+def _readable(found: list[Run], trusted: Counter[int]) -> tuple[list[Run], int]:
     """Return the runs in fonts that say which characters they show, and how many characters are not."""
     fonts: dict[int, list[Run]] = {}
     for run in found:
         fonts.setdefault(run.font, []).append(run)
-    wrong = {font for font, each in fonts.items() if font not in trusted and _is_unreadable(each)}
-    trusted.update(
-        font
-        for font, each in fonts.items()
-        if font not in wrong and sum(len(run.text) for run in each) >= _TRUSTED_CHARS
-    )
+    wrong = {font for font, each in fonts.items() if trusted[font] < _TRUSTED_CHARS and _is_unreadable(each)}
+    for font, each in fonts.items():
+        count = sum(len(run.text) for run in each)
+        if font in wrong:
+            trusted[font] = _NEVER
+        elif count >= _TOLD_CHARS:
+            trusted[font] += count
     if not wrong:
         return found, 0
     lost = sum(len(run.text) for run in found if run.font in wrong)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-from rag.index.readers.pdf import engine
+from rag.index.readers.pdf import bulk, engine
 from rag.index.readers.pdf.engine import Box
 from rag.index.readers.pdf.glyphs import characters
 from rag.index.readers.pdf.page import page_text
@@ -69,7 +69,8 @@ def boxes(data: bytes, page: int, quote: str, job: Job = _WHOLE) -> list[Rectang
     """
     with engine.opened(data, job.options.passwords) as document, _opened(document, page) as sheet:
         letters, places = _letters(characters(sheet.text))
-        found = [_box(sheet, places[i]) for start, end in _spans(letters, quote) for i in range(start, end)]
+        quoted = [places[i] for start, end in _spans(letters, quote) for i in range(start, end)]
+        found = [(left, bottom, right, top) for left, top, right, bottom in bulk.boxes(sheet.text, quoted)]
         if not found:
             found = list(_by_lines(sheet, _letters(quote)[0]))
         return [engine.shown(sheet, box) for box in _joined(found)]
@@ -144,10 +145,6 @@ def _nearest(letters: str, piece: str, anchor: int) -> tuple[int, int] | None:
         (place for place in (before, after) if place >= 0), key=lambda place: abs(place - anchor), default=-1
     )
     return (at, at + len(piece)) if at >= 0 else None
-
-
-def _box(sheet: engine.Page, i: int) -> Box:
-    return engine.char_boxes(sheet.text, i, i)[0]
 
 
 def _joined(found: list[Box]) -> list[Box]:

@@ -19,7 +19,7 @@ _LISTED = re.compile(
     r"(?:[-–•·▪◦●○■□◆▶*※‣⁃]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|[가-하][.)]|\[\d{1,3}\])\s|[①-⑳・•●○■□◆▶※]"
 )
 # Dots that lead to a page number or a price.
-_LEADER = re.compile(r"(?:\s?[.·…‥]){4,}\s*\S{1,12}$|…{2,}\s*\S{1,12}$")
+_LEADER = re.compile(r"[.·…‥](?:(?:\s?[.·…‥]){3,}|(?<=…)…+)\s*\S{1,12}$")
 _SENTENCE_END = re.compile(r"[.!?。！？｡؟۔।…:：]['\"”’»」』）)\]]*$")
 _HYPHENS = "-\u2010\u00ad"
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")

@@ -1,13 +1,16 @@
 """What is drawn on a page besides text: rules of tables, filled areas and pictures."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from ctypes import c_void_p
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 
-from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page, bounds
+from rag.index.readers.pdf import bulk
+from rag.index.readers.pdf.bulk import Colour
+from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page
 
-__all__ = ["Drawing", "Shape", "colour", "drawing", "turned"]
+__all__ = ["Drawing", "Shape", "drawing", "turned"]
 
 _TEXT, _PATH, _IMAGE, _SHADING, _FORM = 1, 2, 3, 4, 5
 _LINE_TO, _MOVE_TO = 0, 2
@@ -20,9 +23,6 @@ _MOST_OBJECTS = 20_000
 _MOST_SEGMENTS = 4_000
 _DEEPEST = 8
 _NAME_BYTES = 64
-
-Colour = tuple[int, int, int, int]
-"""Red, green, blue and opacity, from 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +55,41 @@ class Drawing:
 def drawing(page: Page) -> Drawing:
     """Return what is drawn on *page*, in its forms too."""
     found = Drawing()
-    order = 0
-    for order, (handle, kind, matrix) in enumerate(_objects(page)):
-        if kind == _TEXT:
-            found.texts[handle] = order
-            if PDFIUM.count_marks(handle) and _is_optional(handle):
-                found.optional.add(handle)
-        elif kind == _PATH:
-            _add_path(found, handle, matrix, order)
+    listed = _objects(page)[:_MOST_OBJECTS]
+    found.texts = {address: order for order, (address, kind, _) in enumerate(listed) if kind == _TEXT}
+    found.optional = set(_optional(list(found.texts)))
+    drawn = [(order, *each) for order, each in enumerate(listed) if each[1] != _TEXT]
+    of = bulk.handles([address for _, address, _, _ in drawn])
+    facts = zip(drawn, of, bulk.bounds(of), bulk.colours(of), bulk.draw_modes(of), strict=True)
+    for (order, _, kind, matrix), handle, bounds, colour, mode in facts:
+        box = _moved(bounds, matrix)
+        if kind == _PATH:
+            _add_path(found, handle, matrix, Shape(box, order, colour), mode)
         else:
-            found.shapes.append(Shape(_moved(bounds(handle), matrix), order, None, kind == _IMAGE))
-        if order > _MOST_OBJECTS:
-            break
+            found.shapes.append(Shape(box, order, None, kind == _IMAGE))
     return found
 
 
-def _objects(page: Page) -> Iterator[tuple[int, int, Matrix]]:
-    for i in range(PDFIUM.count_objects(page.handle)):
-        yield from _unfolded(PDFIUM.object(page.handle, i), _IDENTITY, 0)
+def _objects(page: Page) -> list[tuple[int, int, Matrix]]:
+    return _unfolded(bulk.objects(page.handle, PDFIUM.count_objects(page.handle)), _IDENTITY, 0)
 
 
-def _unfolded(handle: int, matrix: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
-    kind = PDFIUM.object_type(handle)
-    if kind != _FORM:
-        yield handle, kind, matrix
-    elif depth < _DEEPEST:
-        inner = _product(_matrix(handle), matrix)
-        for i in range(PDFIUM.count_in_form(handle)):
-            yield from _unfolded(PDFIUM.object_in_form(handle, i), inner, depth + 1)
+def _unfolded(addresses: Sequence[int], matrix: Matrix, depth: int) -> list[tuple[int, int, Matrix]]:
+    """Return objects with their kinds and the matrix of what they are in; forms as what they hold."""
+    listed = list(zip(addresses, bulk.types(bulk.handles(addresses)), repeat(matrix)))
+    if not any(kind == _FORM for _, kind, _ in listed):
+        return listed
+    found = []
+    for address, kind, _ in listed:
+        if kind != _FORM:
+            found.append((address, kind, matrix))
+        elif depth < _DEEPEST and len(found) < _MOST_OBJECTS:
+            inner = [PDFIUM.object_in_form(address, i) for i in range(PDFIUM.count_in_form(address))]
+            found += _unfolded(inner, _product(_matrix(address), matrix), depth + 1)
+    return found
 
 
-def _matrix(handle: int) -> Matrix:
+def _matrix(handle: int | c_void_p) -> Matrix:
     floats = (ctypes.c_float * 6)()
     PDFIUM.object_matrix(handle, ctypes.addressof(floats))
     return tuple(floats)
@@ -110,44 +114,48 @@ def _point(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def colour(handle: int) -> Colour:
-    """Return the colour that an object is filled with."""
-    parts = (ctypes.c_uint * 4)()
-    start = ctypes.addressof(parts)
-    PDFIUM.object_fill(handle, start, start + 4, start + 8, start + 12)
-    return tuple(parts)
+def _optional(texts: Sequence[int]) -> Iterator[int]:
+    """Yield the objects of *texts* that are marked as content of a layer."""
+    of = bulk.handles(texts)
+    counts = bulk.mark_counts(of)
+    if not any(counts):
+        return
+    marked = [
+        (text, handle, count) for text, handle, count in zip(texts, of, counts, strict=True) if count > 0
+    ]
+    handles = [handle for _, handle, count in marked for _ in range(count)]
+    marks = bulk.marks(handles, [n for *_, count in marked for n in range(count)])
+    layers = {mark for mark in set(marks) if _is_layer(mark)}
+    owners = (text for text, _, count in marked for _ in range(count))
+    yield from (text for text, mark in zip(owners, marks, strict=True) if mark in layers)
 
 
-def _is_optional(handle: int) -> bool:
-    """Tell whether an object is marked as content of a layer."""
+def _is_layer(mark: int) -> bool:
     name = ctypes.create_string_buffer(_NAME_BYTES)
     length = ctypes.c_ulong()
-    for i in range(PDFIUM.count_marks(handle)):
-        mark = PDFIUM.mark(handle, i)
-        PDFIUM.mark_name(mark, name, _NAME_BYTES, ctypes.addressof(length))
-        if name.raw[: length.value].decode("utf-16-le", "replace").rstrip("\0") == "OC":
-            return True
-    return False
+    PDFIUM.mark_name(mark, name, _NAME_BYTES, ctypes.addressof(length))
+    return name.raw[: length.value].decode("utf-16-le", "replace").rstrip("\0") == "OC"
 
 
-def _add_path(found: Drawing, handle: int, matrix: Matrix, order: int) -> None:
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    PDFIUM.draw_mode(handle, ctypes.addressof(fill), ctypes.addressof(stroke))
-    box = _moved(bounds(handle), matrix)
-    width, height = box[2] - box[0], box[3] - box[1]
-    if min(width, height) <= _THIN:
-        if max(width, height) >= _SHORT and (fill.value or stroke.value):
-            found.rules.append(box)
+def _add_path(found: Drawing, handle: c_void_p, matrix: Matrix, shape: Shape, mode: tuple[int, int]) -> None:
+    """Add a path to the rules and shapes; *mode* tells whether it is filled and whether it has an outline."""
+    left, bottom, right, top = shape.box
+    is_filled, is_outlined = map(bool, mode)
+    if min(right - left, top - bottom) <= _THIN:
+        if max(right - left, top - bottom) >= _SHORT and (is_filled or is_outlined):
+            found.rules.append(shape.box)
         return
-    if fill.value:
-        found.shapes.append(Shape(box, order, colour(handle)))
-    if stroke.value and len(found.rules) < _MOST_SEGMENTS:
+    if is_filled:
+        found.shapes.append(shape)
+    if is_outlined and len(found.rules) < _MOST_SEGMENTS:
         found.rules += _edges(handle, _product(_matrix(handle), matrix))
 
 
-def _edges(handle: int, matrix: Matrix) -> Iterator[Box]:
+def _edges(handle: c_void_p, matrix: Matrix) -> Iterator[Box]:
     """Yield the straight pieces of a path that run along the page."""
-    points = [_segment(handle, i, matrix) for i in range(min(PDFIUM.count_segments(handle), _MOST_SEGMENTS))]
+    points = [
+        (_point(x, y, matrix), kind, closes) for (x, y), kind, closes in bulk.segments(handle, _MOST_SEGMENTS)
+    ]
     start = points[0][0] if points else (0.0, 0.0)
     for (one, _, closes), (other, kind, closes_too) in pairwise([*points, (start, _MOVE_TO, False)]):
         if kind == _LINE_TO:
@@ -156,14 +164,6 @@ def _edges(handle: int, matrix: Matrix) -> Iterator[Box]:
             yield from _straight(one, start)
         if kind == _MOVE_TO and not closes_too:
             start = other
-
-
-def _segment(handle: int, i: int, matrix: Matrix) -> tuple[tuple[float, float], int, bool]:
-    segment = PDFIUM.segment(handle, i)
-    floats = (ctypes.c_float * 2)()
-    PDFIUM.segment_point(segment, ctypes.addressof(floats), ctypes.addressof(floats) + 4)
-    kind, closes = PDFIUM.segment_type(segment), bool(PDFIUM.segment_closes(segment))
-    return _point(floats[0], floats[1], matrix), kind, closes
 
 
 def _straight(one: tuple[float, float], other: tuple[float, float]) -> Iterator[Box]:

@@ -6,11 +6,14 @@ are read off; for the rest, what is suspect is taken away and the page drawn wit
 without it: letters whose absence changes nothing were not seen.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 
+from rag.index.readers.pdf import bulk
+from rag.index.readers.pdf.bulk import Colour
 from rag.index.readers.pdf.engine import PDFIUM, Box, Page, gray_picture
 from rag.index.readers.pdf.glyphs import Run
-from rag.index.readers.pdf.shapes import Colour, Drawing, Shape, colour
+from rag.index.readers.pdf.shapes import Drawing, Shape
 
 __all__ = ["hidden"]
 
@@ -26,34 +29,39 @@ _PIXELS = 1600
 
 def hidden(page: Page, found: Sequence[Run], drawn: Drawing) -> dict[int, str]:
     """Return why each run cannot be seen, by its id; those that can be seen are not in it."""
-    why: dict[int, str] = {}
-    modes: dict[int, int] = {}
-    for run in found:
-        if run.key not in modes:
-            modes[run.key] = PDFIUM.text_mode(run.key)
-        if reason := _plain_reason(page, run, modes[run.key], drawn):
-            why[id(run)] = reason
-    suspects = [run for run in _suspects(found, drawn) if id(run) not in why]
+    keys = list(dict.fromkeys([run.key for run in found]))
+    of = bulk.handles(keys)
+    unshown = {key for key, mode in zip(keys, bulk.modes(of), strict=True) if mode in (_INVISIBLE, _CLIP)}
+    odd = (r for r in found if r.size < _SMALLEST or r.key in unshown or not _meets(r.box, page.box))
+    why = {id(run): reason for run in odd if (reason := _plain_reason(page, run, drawn))}
+    doubtful = _doubtful(dict(zip(keys, bulk.colours(of), strict=True)), drawn)
+    suspects = [
+        run
+        for run in (found if doubtful else ())
+        if run.key in doubtful
+        and id(run) not in why
+        and any(each is None or _covers(each.box, run.box) for each in doubtful[run.key])
+    ]
     if suspects:
         unseen = _unseen(page, suspects)
         why.update({id(run): "text that cannot be seen" for run in suspects if id(run) in unseen})
     return why
 
 
-def _plain_reason(page: Page, run: Run, mode: int, drawn: Drawing) -> str:
+def _plain_reason(page: Page, run: Run, drawn: Drawing) -> str:
     if run.size < _SMALLEST:
         return f"text smaller than {_SMALLEST:g} points"
     if not _meets(run.box, page.box):
         return "text outside of the page"
     # Over a scan such text is what was recognised in it.
-    if mode in (_INVISIBLE, _CLIP) and not any(s.is_image and _covers(s.box, run.box) for s in drawn.shapes):
+    if not any(s.is_image and _covers(s.box, run.box) for s in drawn.shapes):
         return "text drawn invisibly"
     return ""
 
 
 def _meets(one: Box, other: Box) -> bool:
-    x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
-    return other[0] <= x <= other[2] and other[1] <= y <= other[3]
+    left, bottom, right, top = one
+    return other[0] <= (left + right) / 2 <= other[2] and other[1] <= (bottom + top) / 2 <= other[3]
 
 
 def _covers(shape: Box, text: Box) -> bool:
@@ -64,24 +72,24 @@ def _covers(shape: Box, text: Box) -> bool:
     return width > 0 and height > 0 and width * height >= 0.5 * area
 
 
-def _suspects(found: Sequence[Run], drawn: Drawing) -> Iterator[Run]:
-    """Yield what may not be seen: light or faint letters, letters on their own colour or under something."""
-    colours: dict[int, Colour] = {}
-    last = max((shape.order for shape in drawn.shapes), default=-1)
-    for run in found:
-        if run.key not in colours:
-            colours[run.key] = colour(run.key)
-        red, green, blue, opacity = own = colours[run.key]
-        is_faint = min(red, green, blue) > _LIGHT or opacity < _FAINT or run.key in drawn.optional
-        if is_faint or _is_hemmed(run, own, drawn, last):
-            yield run
+def _doubtful(colours: Mapping[int, Colour], drawn: Drawing) -> dict[int, list[Shape | None]]:
+    """Return the text objects of which some may not be seen, with the shapes that hide what they cover.
 
-
-def _is_hemmed(run: Run, own: Colour, drawn: Drawing, last: int) -> bool:
-    """Tell whether a run lies under a shape, or on one of its own colour."""
-    order = drawn.texts.get(run.key, last)
-    near = (shape for shape in drawn.shapes if shape.order > order or _is_like(shape, own))
-    return any(_covers(shape.box, run.box) for shape in near)
+    None stands for all of an object: it is light or faint, or in a layer.
+    """
+    orders = [shape.order for shape in drawn.shapes]
+    last = orders[-1] if orders else -1
+    used = set(colours.values())
+    pale = {own for own in used if min(own[:3]) > _LIGHT or own[3] < _FAINT}
+    like = {own: [shape for shape in drawn.shapes if _is_like(shape, own)] for own in used}
+    found: dict[int, list[Shape | None]] = {}
+    for key, own in colours.items():
+        order = drawn.texts.get(key, last)
+        if own in pale or key in drawn.optional:
+            found[key] = [None]
+        elif order < last or like[own]:
+            found[key] = [*like[own], *drawn.shapes[bisect_right(orders, order) :]]
+    return found
 
 
 def _is_like(shape: Shape, own: Colour) -> bool:

@@ -9,7 +9,8 @@ from doubles import hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer.compose import MAX_ITEMS, MAX_SENTENCES, Quoting
+from rag.answer.compose import MAX_SENTENCES, Quoting
+from rag.answer.excerpt import MAX_ITEMS
 from rag.answer.reading import read_hits
 from rag.prompt import Passages
 from rag.read import open_reader
