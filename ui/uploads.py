@@ -23,10 +23,10 @@ from rag.cancel import Cancelled
 from rag.errors import ConfigError, IndexBusy
 from rag.index.activity import announced
 from rag.index.ahead import Ahead, prepared
+from rag.index.engines import Writer
 from rag.index.folder import IGNORE_FILE
 from rag.index.ingest import Report, Wishes, ingest
 from rag.index.load import Source
-from rag.index.store import Writer
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.ui import build
