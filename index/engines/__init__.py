@@ -83,6 +83,11 @@ class Writer(Protocol):
         """Let the next writer in."""
         ...
 
+    @property
+    def path(self) -> Path:
+        """Folder of the index, absolute: on an engine it holds the lock and uploaded files."""
+        ...
+
     def known(self) -> Mapping[str, Known]:
         """Return what is indexed, by document id."""
         ...

@@ -106,7 +106,9 @@ class Change:
 
     def _ended_rows(self, tables: Tables, before: Head) -> list[int]:
         found: list[int] = []
-        firsts = [(record.first, ("document", "text")) for record in self.ended]
+        firsts: list[tuple[int, tuple[str, ...]]] = [
+            (record.first, ("document", "text")) for record in self.ended
+        ]
         firsts += [(record.first, ("document",)) for record in self.rewritten]
         for start in range(0, len(firsts), _NAMED):
             kinds = dict(firsts[start : start + _NAMED])

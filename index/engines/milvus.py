@@ -49,8 +49,17 @@ class MilvusWriter:
     """
 
     def __init__(
-        self, tables: Tables, lease: Lease, lock: int, head: Head, transform: Transform, *, staged: bool
+        self,
+        folder: Path,
+        tables: Tables,
+        lease: Lease,
+        lock: int,
+        head: Head,
+        transform: Transform,
+        *,
+        staged: bool,
     ) -> None:
+        self._folder = folder
         self._staged = staged
         self._tables = tables
         self._lease = lease
@@ -73,6 +82,11 @@ class MilvusWriter:
         self._lease.release()
         self._tables.connection.close()
         os.close(self._lock)
+
+    @property
+    def path(self) -> Path:
+        """Folder of the lock and of uploaded files, absolute."""
+        return self._folder.resolve()
 
     def known(self) -> Mapping[str, Known]:
         """Return what is indexed, by document id."""
@@ -278,7 +292,7 @@ def open_milvus(
         tables.create()
         lease = Lease(tables, folder)
         head = _prepared(tables, identity, transform, rebuild=rebuild, staged=staged)
-        return MilvusWriter(tables, lease, lock, head, transform, staged=staged)
+        return MilvusWriter(folder, tables, lease, lock, head, transform, staged=staged)
     except BaseException:
         if lease:
             lease.release()
