@@ -24,8 +24,8 @@ types: .venv/dev
 	rm -rf .types build
 	$(PIP) install --no-deps --no-build-isolation --target .types .
 	cd .types && ../$(BIN)/mypy --config-file ../pyproject.toml -p rag
-	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --exclude tests/ui/conftest.py tests bench
-	MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/ui/conftest.py
+	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --exclude "tests/(ui|index)/conftest.py" tests bench
+	for part in ui index; do MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/$$part/conftest.py || exit 1; done
 
 tests: .venv/dev browser
 	$(BIN)/pytest --canary --numprocesses auto --dist loadfile
