@@ -5,8 +5,10 @@ COPY rag rag
 COPY index index
 COPY ui ui
 COPY eval eval
+# Others are added with --build-arg EXTRAS=mcp,milvus
+ARG EXTRAS=mcp
 RUN python -m venv /opt/citewise \
-    && /opt/citewise/bin/pip install --no-cache-dir -c constraints.txt '.[mcp]' \
+    && /opt/citewise/bin/pip install --no-cache-dir -c constraints.txt ".[${EXTRAS}]" \
     && /opt/citewise/bin/python -m compileall -q /opt/citewise/lib
 # The model came with the packages above. Reading, checking and running it here proves
 # that the image answers with no network; nothing is left to prepare at start.

@@ -144,7 +144,12 @@ def write(path: Path, generation: int, index: DenseIndex) -> str:
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            index.save(lambda piece: (digest.update(piece), stream.write(piece)))
+
+            def keep(piece: bytes) -> None:
+                digest.update(piece)
+                stream.write(piece)
+
+            index.save(keep)
             stream.flush()
             os.fsync(stream.fileno())
         new.replace(file)

@@ -29,7 +29,7 @@ _HEADING_CHARS = 120
 _LEAST_ROOM = 16
 
 FINGERPRINT = (
-    f"sentences-2 target={TARGET_TOKENS} small={_SMALL_TOKENS} title={_TITLE_CHARS}+{_HEADING_CHARS}"
+    f"sentences-3 target={TARGET_TOKENS} small={_SMALL_TOKENS} title={_TITLE_CHARS}+{_HEADING_CHARS}"
 )
 
 # What it costs to cut there, in units of "how far from the intended size".

@@ -193,8 +193,10 @@ def _sound(vectors: Matrix) -> Matrix:
 def _reserve(index: Any, count: int) -> None:  # noqa: ANN401 (see `_library`)
     """Make room for *count* rows: a vector of C++ that grows holds its content twice."""
     faiss = _library()
-    is_whole = not isinstance(index, faiss.IndexRefine)
-    for part in [index] if is_whole else map(faiss.downcast_index, (index.base_index, index.refine_index)):
+    parts = [index]
+    if isinstance(index, faiss.IndexRefine):
+        parts = [faiss.downcast_index(each) for each in (index.base_index, index.refine_index)]
+    for part in parts:
         part.codes.resize(count * part.code_size)
         part.codes.resize(0)
 

@@ -1,13 +1,22 @@
-"""One document as it is handed to the store, and what must hold of it."""
+"""One document as it is handed to a store, what must hold of it, and what a store tells of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from sys import intern
 
 import numpy as np
 
-from rag.index.schema import chunk_id
+from rag.index.schema import Passage, Record, chunk_id
 from rag.types import Chunk, Document, Matrix
 
-__all__ = ["Entry", "check"]
+__all__ = ["Entry", "Known", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What tells whether a file has changed since it was indexed."""
+
+    sha256: str
+    root: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,34 @@ class Entry:
     vectors: Matrix
     signs: tuple[bytes, ...]
     root: str = ""
+
+    def renamed(self, doc_id: str, root: str | None) -> "Entry":
+        """Return the same under another id, and in another folder if *root* is given."""
+        chunks = tuple(
+            replace(chunk, doc_id=doc_id, chunk_id=chunk_id(doc_id, chunk.start, chunk.end))
+            for chunk in self.chunks
+        )
+        document = replace(self.document, doc_id=doc_id)
+        return replace(self, document=document, chunks=chunks, root=self.root if root is None else root)
+
+    def record(self, first: int) -> Record:
+        """Return what the index lists of the document, its passages numbered from *first*."""
+        document = self.document
+        spans = [(each.start, each.end, intern(each.lang), each.heading) for each in self.chunks]
+        return Record(
+            first,
+            document.doc_id,
+            self.root,
+            document.title,
+            document.lang,
+            document.date,
+            document.sha256,
+            document.boilerplate,
+            document.author,
+            document.pages,
+            document.left_out,
+            tuple(Passage(*span) for span in spans),
+        )
 
 
 def check(entry: Entry, dim: int) -> None:

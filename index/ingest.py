@@ -15,11 +15,12 @@ import numpy as np
 from rag.index.ahead import Ahead, Remembering
 from rag.index.chunk import chunks, embedded_text
 from rag.index.clean import REASONS, Recurring, line_keys, masks
+from rag.index.engines import Writer
+from rag.index.entry import Entry, Known
 from rag.index.load import Loaded, Problem, Source, load
 from rag.index.readers import ocr
 from rag.index.reading import Options
 from rag.index.roots import Wishes, chosen, forgotten
-from rag.index.store import Entry, Known, Writer
 from rag.protocols import Embedder
 from rag.types import Chunk, Document, Matrix
 

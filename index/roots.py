@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from rag.errors import ConfigError, LoadError
+from rag.index.engines import Writer
+from rag.index.entry import Known
 from rag.index.folder import Problem, Scan, scan
-from rag.index.store import Known, Writer
 
 __all__ = ["Choice", "Wishes", "chosen", "forgotten"]
 

@@ -6,7 +6,7 @@ chunker. How it changes is for `rag.index.store`, how it is searched for
 """
 
 import json
-from collections.abc import Mapping
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from sys import intern
@@ -27,10 +27,18 @@ __all__ = [
     "Record",
     "Root",
     "State",
+    "Summary",
     "check_header",
     "chunk_id",
     "create",
+    "decode_record",
+    "decode_root",
+    "decoded",
+    "encode_record",
+    "encode_root",
+    "encoded",
     "is_blank",
+    "parsed",
     "read_records",
     "read_roots",
     "read_state",
@@ -44,6 +52,7 @@ __all__ = [
 # "CITE" in the database header tells our files from other programs' databases.
 _APPLICATION_ID = 0x43495445
 _FORMAT = 4
+_CHUNK_ID = re.compile(r"(?P<doc_id>.*)#(?P<start>[0-9]+)-(?P<end>[0-9]+)", re.DOTALL)
 _TABLES = tuple(
     f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)"
     for table in TABLES
@@ -102,6 +111,20 @@ class Passage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """A document without its text; `passages` counts them, and `pages` those of formats that have any."""
+
+    doc_id: str
+    title: str
+    lang: str
+    date: date | None
+    root: str
+    passages: int
+    author: str
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A document without its text, and its passages in reading order.
 
@@ -127,6 +150,12 @@ class Record:
     def after(self) -> int:
         """The first number that belongs to another document."""
         return self.first + max(1, len(self.passages))
+
+    def summary(self) -> Summary:
+        """Return what a list of documents shows."""
+        count = len(self.passages)
+        pages = len(self.pages)
+        return Summary(self.doc_id, self.title, self.lang, self.date, self.root, count, self.author, pages)
 
     def document(self, text: str) -> Document:
         """Return the document with its *text*."""
@@ -169,6 +198,12 @@ class Root:
 def chunk_id(doc_id: str, start: int, end: int) -> str:
     """Return the one name that a passage can have."""
     return f"{doc_id}#{start}-{end}"
+
+
+def parsed(name: str) -> tuple[str, int, int] | None:
+    """Return document, start and end of what `chunk_id` made, None if it made no such name."""
+    match = _CHUNK_ID.fullmatch(name)
+    return (match["doc_id"], int(match["start"]), int(match["end"])) if match else None
 
 
 def is_blank(database: Database) -> bool:
@@ -220,19 +255,19 @@ def require(state: State, identity: Identity, database: Database) -> None:
 def read_state(database: Database) -> State:
     """Return what an open store says about itself."""
     ((_, body),) = database.read("state", [0])
-    fields = _decoded(body)
+    fields = decoded(body)
     dense = fields["dense"] and tuple(fields["dense"])
     return State(**fields | {"identity": Identity(**fields["identity"]), "dense": dense})
 
 
 def write_state(database: Database, state: State) -> None:
     """Replace the state in the open transaction."""
-    database.write("state", 0, _encoded(asdict(state)))
+    database.write("state", 0, encoded(asdict(state)))
 
 
 def read_records(database: Database, state: State) -> list[Record]:
     """Return all documents in the order of `first`, once they and the lexicon agree with *state*."""
-    records = [_record(first, body) for first, body in database.read("documents")]
+    records = [decode_record(first, body) for first, body in database.read("documents")]
     found = (len(records), sum(len(record.passages) for record in records))
     if found != (state.documents, state.passages):
         wanted = (state.documents, state.passages)
@@ -242,8 +277,9 @@ def read_records(database: Database, state: State) -> list[Record]:
     return records
 
 
-def _record(first: int, body: bytes) -> Record:
-    fields = _decoded(body)
+def decode_record(first: int, body: bytes) -> Record:
+    """Return what `encode_record` was given."""
+    fields = decoded(body)
     fields["date"] = fields["date"] and date.fromisoformat(fields["date"])
     fields["boilerplate"] = tuple(Mask(*mask) for mask in fields["boilerplate"])
     fields["pages"] = tuple(Page(*page) for page in fields["pages"])
@@ -259,6 +295,11 @@ def _record(first: int, body: bytes) -> Record:
 
 def write_record(database: Database, record: Record) -> None:
     """Insert or replace a document's own row in the open transaction."""
+    database.write("documents", record.first, encode_record(record))
+
+
+def encode_record(record: Record) -> bytes:
+    """Return all of *record* but its number."""
     fields: dict[str, object] = {
         "doc_id": record.doc_id,
         "root": record.root,
@@ -272,7 +313,7 @@ def write_record(database: Database, record: Record) -> None:
         "left_out": record.left_out,
         "passages": record.passages,
     }
-    database.write("documents", record.first, _encoded(fields))
+    return encoded(fields)
 
 
 def read_text(database: Database, record: Record) -> str:
@@ -283,10 +324,12 @@ def read_text(database: Database, record: Record) -> str:
 
 def read_roots(database: Database, state: State) -> list[Root]:
     """Return the indexed folders in the order in which they came."""
-    return [_root(_decoded(body)) for _, body in database.read("roots", list(range(state.roots)))]
+    return [decode_root(body) for _, body in database.read("roots", list(range(state.roots)))]
 
 
-def _root(fields: dict[str, Any]) -> Root:
+def decode_root(body: bytes) -> Root:
+    """Return what `encode_root` was given."""
+    fields = decoded(body)
     if not fields["problems"]:
         return Root(**fields | {"problems": ()})
     from rag.index.folder import Problem as Found  # it brings the readers of every kind of file along
@@ -296,17 +339,21 @@ def _root(fields: dict[str, Any]) -> Root:
 
 def write_root(database: Database, number: int, root: Root) -> None:
     """Insert or replace the folder that came as *number* (from 0) in the open transaction."""
+    database.write("roots", number, encode_root(root))
+
+
+def encode_root(root: Root) -> bytes:
+    """Return *root* as the body of a row."""
     problems = [[problem.doc_id, problem.reason, problem.fatal] for problem in root.problems]
-    database.write(
-        "roots", number, _encoded({"path": root.path, "prefix": root.prefix, "problems": problems})
-    )
+    return encoded({"path": root.path, "prefix": root.prefix, "problems": problems})
 
 
 # File names that are not valid Unicode arrive with lone surrogates, which JSON can carry.
-def _encoded(fields: Mapping[str, object]) -> bytes:
+def encoded(fields: object) -> bytes:
+    """Return *fields* as the body of a row."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads(body.decode("utf-8", "surrogatepass"))
-    return fields
+def decoded(body: bytes) -> Any:  # noqa: ANN401 (it is JSON)
+    """Return what `encoded` was given."""
+    return json.loads(body.decode("utf-8", "surrogatepass"))

@@ -11,14 +11,11 @@ a new snapshot and close the old one when a generation is published.
 
 import bisect
 import itertools
-import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +24,16 @@ from rag.errors import LoadError
 from rag.index import cache, lexical
 from rag.index.database import Database, open_reader
 from rag.index.dense import DenseIndex, Transform, Used
+from rag.index.entry import Entry
 from rag.index.schema import (
     Identity,
     Record,
     Root,
     State,
+    Summary,
     check_header,
     chunk_id,
+    parsed,
     read_records,
     read_roots,
     read_state,
@@ -42,27 +42,12 @@ from rag.index.schema import (
 )
 from rag.types import Chunk, Document, Matrix, Vector, Where
 
-__all__ = ["Snapshot", "Summary", "open_snapshot"]
+__all__ = ["Snapshot", "open_snapshot", "published"]
 
 _ANYWHERE = Where()
 # Remembered at a time: as many as may be on their way at once.
 _QUESTIONS = 64
 _PASSAGES = 200 * _QUESTIONS
-_CHUNK_ID = re.compile(r"(?P<doc_id>.*)#(?P<start>[0-9]+)-(?P<end>[0-9]+)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A document without its text; `passages` counts them, and `pages` those of formats that have any."""
-
-    doc_id: str
-    title: str
-    lang: str
-    date: date | None
-    root: str
-    passages: int
-    author: str
-    pages: int = 0
 
 
 class Snapshot:
@@ -103,9 +88,7 @@ class Snapshot:
     def __enter__(self) -> "Snapshot":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -136,21 +119,14 @@ class Snapshot:
         """Count the passages."""
         return len(self._numbers)
 
+    @property
+    def document_count(self) -> int:
+        """Count the documents."""
+        return len(self._records)
+
     def documents(self) -> list[Summary]:
         """Return all documents without their texts, in order of id."""
-        return [
-            Summary(
-                record.doc_id,
-                record.title,
-                record.lang,
-                record.date,
-                record.root,
-                len(record.passages),
-                record.author,
-                len(record.pages),
-            )
-            for record in self._records
-        ]
+        return [record.summary() for record in self._records]
 
     def document(self, doc_id: str) -> Document:
         """Return a document with its text.
@@ -195,6 +171,18 @@ class Snapshot:
     def vectors(self) -> tuple[Matrix, list[str]]:
         """Return all vectors as stored, in reading order, and the language of each."""
         return cache.vectors(self._database, self._records, self._state.identity.dim)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the documents as they were put, in order of id, one in memory at a time."""
+        dim = self._state.identity.dim
+        for record in self._records:
+            numbers = list(range(record.first, record.first + len(record.passages)))
+            text = read_text(self._database, record)
+            chunks = tuple(record.chunk(place, text) for place in range(len(numbers)))
+            rows = b"".join(body for _, body in self._database.read("vectors", numbers))
+            signs = tuple(body for _, body in self._database.read("signs", numbers))
+            vectors = np.frombuffer(rows, "<f4").reshape(-1, dim)
+            yield Entry(record.document(text), chunks, vectors, signs, record.root)
 
     def dense(self, vector: Vector, k: int, where: Where = _ANYWHERE) -> list[tuple[str, float]]:
         """Return the *k* nearest ``(chunk_id, inner product)``, best first.
@@ -273,11 +261,11 @@ class Snapshot:
 
     def _locate(self, name: str) -> tuple[Record, int]:
         """Return the document of a passage, and its place in it."""
-        if match := _CHUNK_ID.fullmatch(name):
-            record = self._record(match["doc_id"])
-            span = (int(match["start"]), int(match["end"]))
-            place = bisect.bisect_left(record.passages, span)
-            if place < len(record.passages) and record.passages[place][:2] == span:
+        if found := parsed(name):
+            doc_id, start, end = found
+            record = self._record(doc_id)
+            place = bisect.bisect_left(record.passages, (start, end))
+            if place < len(record.passages) and record.passages[place][:2] == (start, end):
                 return record, place
         raise LoadError(name, "is no passage of the index. See what is with: rag status")
 
@@ -337,3 +325,14 @@ def open_snapshot(path: Path, identity: Identity | None, transform: Transform) -
     except BaseException:
         database.close()
         raise
+
+
+def published(path: Path) -> State | None:
+    """Return the state of the index in *path*, None while a writer is between two publications."""
+    database = open_reader(path)
+    try:
+        check_header(database)
+        state = read_state(database)
+    finally:
+        database.close()
+    return state if state.dense and state.dense[0] == state.generation else None

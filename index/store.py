@@ -9,11 +9,9 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from sys import intern
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +20,9 @@ from rag.errors import IndexBusy, IndexDamaged, IndexMismatch
 from rag.index import cache, lexical
 from rag.index.database import DOCUMENT_TABLES, STORE, Database, open_writable, refused
 from rag.index.dense import Transform
-from rag.index.entry import Entry, check
+from rag.index.entry import Entry, Known, check
 from rag.index.schema import (
     Identity,
-    Passage,
     Record,
     Root,
     State,
@@ -47,15 +44,7 @@ from rag.types import Document
 if TYPE_CHECKING:
     from rag.index.folder import Problem
 
-__all__ = ["Entry", "Identity", "Known", "Transform", "Writer", "open_writer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What tells whether a file has changed since it was indexed."""
-
-    sha256: str
-    root: str
+__all__ = ["Entry", "Identity", "Transform", "Writer", "locked", "open_writer"]
 
 
 class Writer:
@@ -78,9 +67,7 @@ class Writer:
     def __enter__(self) -> "Writer":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -224,23 +211,7 @@ class Writer:
 
     def _insert(self, entry: Entry) -> Record:
         document, first = entry.document, self._next
-        passages = tuple(
-            Passage(chunk.start, chunk.end, intern(chunk.lang), chunk.heading) for chunk in entry.chunks
-        )
-        record = Record(
-            first,
-            document.doc_id,
-            entry.root,
-            document.title,
-            document.lang,
-            document.date,
-            document.sha256,
-            document.boilerplate,
-            document.author,
-            document.pages,
-            document.left_out,
-            passages,
-        )
+        record = entry.record(first)
         write_record(self._database, record)
         self._database.write("texts", first, document.text.encode())
         vectors = np.ascontiguousarray(entry.vectors, "<f4")
@@ -301,7 +272,7 @@ def open_writer(path: Path, identity: Identity, transform: Transform, *, rebuild
         IndexDamaged: It is not what was written.
         StoreFull: The folder cannot be written to.
     """
-    lock = _locked(path)
+    lock = locked(path)
     try:
         try:
             return _opened(path, lock, identity, transform, rebuild=rebuild)
@@ -315,7 +286,7 @@ def open_writer(path: Path, identity: Identity, transform: Transform, *, rebuild
         raise
 
 
-def _locked(path: Path) -> int:
+def locked(path: Path) -> int:
     """Take the lock of the index, which the kernel gives back when the process dies."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)

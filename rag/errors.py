@@ -8,6 +8,8 @@ RagError                    shown as one sentence, exit code 1
 ├── IndexDamaged            stored bytes are not the bytes that were written
 ├── IndexBusy               another process is writing this index
 ├── StoreFull               the disk refused a write; the previous generation still stands
+├── EngineUnreachable       the server that holds the index is away
+├── EngineRefused           the server that holds the index said no
 ├── WeightsError            the bundled model is missing or is not the model it claims to be
 ├── QuestionError           a question is empty or too long
 ├── BackendError            an LLM backend gave no usable reply
@@ -50,6 +52,8 @@ __all__ = [
     "BackendUnauthorized",
     "BackendUnreachable",
     "ConfigError",
+    "EngineRefused",
+    "EngineUnreachable",
     "EvalDataError",
     "IndexBusy",
     "IndexDamaged",
@@ -85,9 +89,9 @@ class LoadError(RagError):
 class IndexMissing(RagError):
     """There is no index at the given place."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"There is no index in {str(path)!r}. Build one with: rag index DIR --index {path}")
-        self.path = path
+    def __init__(self, place: Path | str, command: str = "") -> None:
+        command = command or f"rag index DIR --index {place}"
+        super().__init__(f"There is no index in {str(place)!r}. Build one with: {command}")
 
 
 class IndexMismatch(RagError):
@@ -104,6 +108,14 @@ class IndexBusy(RagError):
 
 class StoreFull(RagError):
     """A write failed; nothing of the previous generation is lost."""
+
+
+class EngineUnreachable(RagError):
+    """The server that holds the index gave no answer; what was committed is safe there."""
+
+
+class EngineRefused(RagError):
+    """The server that holds the index refused a request: a wrong token, a limit, a fault of its own."""
 
 
 class WeightsError(RagError):

@@ -2,7 +2,8 @@
 
 The folder may be anybody's: a clone, an archive, a pull request under test. So its file may say how
 questions are answered, and it may not say who reaches the service, which address gets the key, which
-folder elsewhere is read, or which file is run as a model.
+folder elsewhere is read, or which file is run as a model. Nor may it say which server holds the index:
+documents of ours would go there, or answers come from an index that is private.
 """
 
 import os
@@ -73,7 +74,7 @@ def read_project(config: Path) -> dict[str, Any]:
 
 
 def check_allowed(config: Path, project: Mapping[str, Any]) -> None:
-    """Refuse what would open the service to others, or write down what they ask.
+    """Refuse what would open the service to others, write down what they ask, or hold the index.
 
     Raises:
         ConfigError: Names the first such setting and where it may be set.
@@ -82,7 +83,8 @@ def check_allowed(config: Path, project: Mapping[str, Any]) -> None:
         if key not in ALLOWED:
             raise ConfigError(
                 f"{key} stands in {str(config)!r}. A project file cannot set what opens the service to "
-                "others or reads secrets, for the folder may be someone else's. Remove it there and set "
+                "others, reads secrets or holds the index, for the folder may be someone else's. Remove it "
+                "there and set "
                 f"CITEWISE_{key.upper()} in the environment, or pass the option of the command."
             )
 

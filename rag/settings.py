@@ -2,8 +2,8 @@
 
 Read once by the command line and passed down as plain arguments; nothing else
 looks at the environment. An unknown key is an error that names the known ones.
-The key of an LLM comes from the environment only: a file is shared and a command
-line is visible to everyone on the machine. It goes to the usual address of the
+The key of an LLM, or of a server that holds the index, comes from the environment only:
+a file is shared and a command line is visible to everyone on the machine. It goes to the usual address of the
 backend, or to one that comes from the environment or the command line, too.
 """
 
@@ -27,7 +27,8 @@ CONFIG_FILE = "rag.toml"
 _PREFIX = "CITEWISE_"
 # Read for one more release. Other programs use it too, so what is unknown is not ours.
 _FORMER_PREFIX = "RAG_"
-_SECRETS = ("llm_key", "serve_token")
+_SECRETS = ("llm_key", "serve_token", "engine_token")
+_LLM_EXAMPLE, _ENGINE_EXAMPLE = "http://127.0.0.1:8000/v1", "http://127.0.0.1:19530"
 _URL = re.compile(r"[!-~]+")
 # The variables that people have set already. They belong to these services and are
 # sent nowhere else: with llm_url set, only CITEWISE_LLM_KEY is.
@@ -39,6 +40,14 @@ class Settings(BaseModel):
 
     Attributes:
         index: Folder of the index.
+        engine: What holds the index: the folder alone (`sqlite`), or a Milvus server, with the folder for
+            what belongs to this machine.
+        engine_url: Where that server is, such as ``http://127.0.0.1:19530``.
+        engine_token: ``user:password`` or a key for it; from the environment only.
+        engine_collection: Name of the index there.
+        engine_index: How it searches vectors; only `FLAT` is exact.
+        engine_consistency: Of searches there.
+        engine_timeout_s: How long a call is tried again while the server is away.
         cache: Folder for what can be made again: indexes and vectors of `rag eval`.
         embedder: ``bundled``, or a sentence-transformers model name or folder.
         llm: Backend that writes the answer; `extractive` needs no model and stands in for the others;
@@ -81,6 +90,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     index: Path = Path(".citewise")
+    engine: Literal["sqlite", "milvus"] = "sqlite"
+    engine_url: str = ""
+    engine_token: SecretStr | None = None
+    engine_collection: str = Field(default="citewise", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")
+    engine_index: Literal["FLAT", "HNSW", "IVF_FLAT", "DISKANN", "AUTOINDEX"] = "FLAT"
+    engine_consistency: Literal["Strong", "Session", "Bounded", "Eventually"] = "Strong"
+    engine_timeout_s: float = Field(default=10.0, gt=0, le=3600)
     cache: Path = Field(default_factory=lambda: user_cache_path("citewise", appauthor=False))
     embedder: str = Field(default="bundled", min_length=1)
     llm: Literal["extractive", "auto", "openai", "anthropic", "ollama", "llamacpp"] = "extractive"
@@ -160,7 +176,12 @@ def read_settings(
         check_paths(config, theirs, index, str(merged.get("llm")))
     merged["llm_key"] = _key(merged, environ, has_foreign_url="llm_url" in theirs)
     merged["serve_token"] = _secret("CITEWISE_SERVE_TOKEN", environ)
-    merged["llm_url"] = _checked_url(str(merged.get("llm_url", "")))
+    merged["engine_token"] = _secret("CITEWISE_ENGINE_TOKEN", environ)
+    for name, url, key in (
+        ("llm_url", _LLM_EXAMPLE, "CITEWISE_LLM_KEY"),
+        ("engine_url", _ENGINE_EXAMPLE, "CITEWISE_ENGINE_TOKEN"),
+    ):
+        merged[name] = _checked_url(name, str(merged.get(name, "")), url, key)
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as exc:
@@ -208,20 +229,17 @@ def _secret(name: str, environ: Mapping[str, str]) -> SecretStr | None:
     return secret if secret else None
 
 
-def _checked_url(url: str) -> str:
+def _checked_url(name: str, url: str, example: str, key: str) -> str:
     """Return an address that can be shown to anyone; the messages repeat none that cannot."""
-    example = "Write for example http://127.0.0.1:8000/v1"
     try:
         parts = urlsplit(url)
         secret = parts.username or parts.password or parts.query or parts.fragment
     except ValueError as exc:
-        raise ConfigError(f"llm_url is not an address. {example}") from exc
+        raise ConfigError(f"{name} is not an address. Write for example {example}") from exc
     if secret:
-        raise ConfigError(
-            "llm_url holds a password, a query or a fragment. Set the key as CITEWISE_LLM_KEY instead."
-        )
+        raise ConfigError(f"{name} holds a password, a query or a fragment. Set the key as {key} instead.")
     if url and not (parts.scheme in ("http", "https") and parts.hostname and _URL.fullmatch(url)):
-        raise ConfigError(f"llm_url = {url!r} is not an address. {example}")
+        raise ConfigError(f"{name} = {url!r} is not an address. Write for example {example}")
     return url.rstrip("/")
 
 

@@ -16,17 +16,25 @@ from rag.errors import ConfigError
 from rag.index import chunk
 from rag.index.dense import Transform
 from rag.index.embed import open_embedder
+from rag.index.engines import View, Writer
+from rag.index.engines.connection import Address
+from rag.index.engines.milvus import open_milvus
+from rag.index.engines.view import open_view
+from rag.index.engines.view import published as published_there
 from rag.index.reading import Options
-from rag.index.snapshot import Snapshot, open_snapshot
-from rag.index.store import Identity, Writer, open_writer
+from rag.index.snapshot import open_snapshot
+from rag.index.snapshot import published as published_here
+from rag.index.store import Identity, open_writer
 from rag.protocols import LLM, Embedder, Reranker
 from rag.rerank import CrossEncoderReranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
 
 __all__ = [
+    "address",
     "assistant",
     "backend",
+    "by_row",
     "chosen",
     "embedder",
     "identity",
@@ -35,6 +43,7 @@ __all__ = [
     "open_index",
     "open_retriever",
     "open_stored",
+    "published",
     "reranker",
     "retriever",
     "transform",
@@ -58,7 +67,7 @@ def transform(model: Embedder) -> Transform:
     return Transform(shipped.name, shipped.passages, by_row=True)
 
 
-def means(model: Embedder, index: Snapshot) -> LanguageMeans:
+def means(model: Embedder, index: View) -> LanguageMeans:
     """Return what `transform` took from the vectors of *index*; questions need the same."""
     shipped = means_for(model.fingerprint)
     return estimated(*index.vectors()) if shipped is UNCHANGED else shipped
@@ -82,19 +91,61 @@ def reading_options(settings: Settings) -> Options:
     return Options(tuple(line for line in lines if line), settings.ocr)
 
 
+def address(settings: Settings) -> Address:
+    """Return where on a server the index lives. Raises `ConfigError` if no server is named."""
+    if not settings.engine_url:
+        raise ConfigError(
+            "engine = 'milvus' needs an address. Set CITEWISE_ENGINE_URL=http://127.0.0.1:19530"
+        )
+    token = settings.engine_token.get_secret_value() if settings.engine_token else ""
+    return Address(
+        settings.engine_url,
+        settings.engine_collection,
+        token,
+        settings.engine_index,
+        settings.engine_consistency,
+        settings.engine_timeout_s,
+    )
+
+
 def writer(settings: Settings, model: Embedder, *, rebuild: bool = False) -> Writer:
     """Return the one writer of the index. Raises `IndexBusy`, `IndexMismatch`."""
-    return open_writer(settings.index, identity(settings, model), transform(model), rebuild=rebuild)
+    built, done = identity(settings, model), transform(model)
+    if settings.engine == "milvus":
+        return open_milvus(address(settings), settings.index, built, by_row(done), rebuild=rebuild)
+    return open_writer(settings.index, built, done, rebuild=rebuild)
 
 
-def open_index(settings: Settings, model: Embedder) -> Snapshot:
+def by_row(done: Transform) -> Transform:
+    """Raise unless a vector is transformed whatever the others are: a server is not sent all anew."""
+    if done.name == ESTIMATED:
+        raise ConfigError(
+            "engine = 'milvus' needs an embedder whose language means come with it, such as 'bundled'; "
+            "for others they are estimated from all passages together. Use engine = 'sqlite' with this one."
+        )
+    return done
+
+
+def open_index(settings: Settings, model: Embedder) -> View:
     """Open the current generation for searching."""
-    return open_snapshot(settings.index, identity(settings, model), transform(model))
+    built, done = identity(settings, model), transform(model)
+    if settings.engine == "milvus":
+        return open_view(address(settings), built, by_row(done))
+    return open_snapshot(settings.index, built, done)
 
 
-def open_stored(settings: Settings) -> Snapshot:
+def open_stored(settings: Settings) -> View:
     """Open the current generation for reading documents; no model is loaded."""
+    if settings.engine == "milvus":
+        return open_view(address(settings), None, None)
     return open_snapshot(settings.index, None, _UNSEARCHED)
+
+
+def published(settings: Settings) -> object:
+    """Return what stands for the last publication, None while a writer is between two."""
+    if settings.engine == "milvus":
+        return published_there(address(settings))
+    return published_here(settings.index)
 
 
 def reranker(settings: Settings) -> Reranker | None:
@@ -102,7 +153,7 @@ def reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(settings.rerank) if settings.rerank else None
 
 
-def retriever(settings: Settings, index: Snapshot, model: Embedder, judge: Reranker | None) -> Retriever:
+def retriever(settings: Settings, index: View, model: Embedder, judge: Reranker | None) -> Retriever:
     """Return what searches *index*."""
     found = means(model, index)
     return Retriever(index, model, found, settings.collapse, judge, settings.rerank_depth)

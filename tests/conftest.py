@@ -2,7 +2,9 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from canary import Canary
@@ -15,6 +17,9 @@ sys.path[:] = [p for p in sys.path if Path(p).resolve() != ROOT]
 
 from rag.index.embed import open_embedder  # noqa: E402
 from rag.protocols import Embedder  # noqa: E402
+
+if TYPE_CHECKING:
+    from engines import Server
 
 # A slow machine is not a wrong program.
 settings.register_profile("citewise", deadline=None)
@@ -43,3 +48,11 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 def embedder() -> Embedder:
     """The bundled model, built once per user."""
     return open_embedder("bundled")
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """A Milvus server for all tests that leave it alone."""
+    from engines import running
+
+    yield from running(tmp_path_factory.mktemp("milvus"))

@@ -20,6 +20,7 @@ FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"
 # sentence-transformers is loaded for two, which name its types.
 SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
+    "pymilvus": "rag.index.engines.connection",
     "onnxruntime": "rag.model.session",
     "sentence_transformers": "rag.hub",
     "typer": "rag.ui.cli",

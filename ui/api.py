@@ -27,6 +27,7 @@ from rag.ui.http import (
     ALWAYS,
     ASK,
     EVENTS,
+    INDEX,
     JSON,
     READ,
     SEND,
@@ -119,7 +120,7 @@ async def health() -> Response:
     return json_reply(HealthReply())
 
 
-@router.get("/ready", response_model=ReadyReply, responses=errors(*ALWAYS, "busy", "no_index"))
+@router.get("/ready", response_model=ReadyReply, responses=errors(*ALWAYS, "busy", *INDEX))
 def ready(service: Served) -> Response:
     """Tell whether questions can be answered."""
     with service.generations.hold() as opened:

@@ -3,20 +3,24 @@
 from collections.abc import Callable
 
 from rag.assistant import Assistant
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.ui.remember import RememberingEmbedder
 from rag.wiring import (
+    address,
     assistant,
     backend,
+    by_row,
     chosen,
     embedder,
+    identity,
     means,
     open_assistant,
     open_index,
     open_retriever,
     open_stored,
+    published,
     reading_options,
     reranker,
     retriever,
@@ -25,15 +29,19 @@ from rag.wiring import (
 )
 
 __all__ = [
+    "address",
     "backend",
+    "by_row",
     "chosen",
     "embedder",
     "generations",
+    "identity",
     "means",
     "open_assistant",
     "open_index",
     "open_retriever",
     "open_stored",
+    "published",
     "reading_options",
     "reranker",
     "retriever",
@@ -42,7 +50,7 @@ __all__ = [
 ]
 
 
-def generations(settings: Settings, model: Embedder) -> Callable[[], tuple[Snapshot, Assistant]]:
+def generations(settings: Settings, model: Embedder) -> Callable[[], tuple[View, Assistant]]:
     """Return what opens the current generation, time and again, with one model and one backend.
 
     Raises:
@@ -52,7 +60,7 @@ def generations(settings: Settings, model: Embedder) -> Callable[[], tuple[Snaps
     judge = reranker(settings)
     remembering = RememberingEmbedder(model)
 
-    def opened() -> tuple[Snapshot, Assistant]:
+    def opened() -> tuple[View, Assistant]:
         index = open_index(settings, model)
         searching = retriever(settings, index, remembering, judge)
         return index, assistant(settings, searching, llm)

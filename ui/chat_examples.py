@@ -12,7 +12,7 @@ from itertools import chain, islice, zip_longest
 from rag.answer.reading import read_hits
 from rag.assistant import Assistant
 from rag.evidence import probability
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
 from rag.types import Document
 from rag.ui.generations import Opened
 
@@ -70,7 +70,7 @@ def _is_found(assistant: Assistant, example: Example, doc_id: str) -> bool:
     return bool(hits) and hits[0].chunk.doc_id == doc_id and probability(retrieval, readings) >= _SURE
 
 
-def _candidates(index: Snapshot) -> Iterator[tuple[Example, str]]:
+def _candidates(index: View) -> Iterator[tuple[Example, str]]:
     """Yield a question of each language in turn, the commonest language first."""
     by_lang: dict[str, list[str]] = {}
     for each in index.documents():
@@ -80,7 +80,7 @@ def _candidates(index: Snapshot) -> Iterator[tuple[Example, str]]:
     return (each for each in chain.from_iterable(zip_longest(*streams)) if each)
 
 
-def _of_documents(index: Snapshot, doc_ids: list[str]) -> Iterator[tuple[Example, str]]:
+def _of_documents(index: View, doc_ids: list[str]) -> Iterator[tuple[Example, str]]:
     for doc_id in doc_ids[:_LOOKED_AT]:
         document = index.document(doc_id)
         if question := _question(document):

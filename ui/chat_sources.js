@@ -137,7 +137,9 @@ function pageButton(place, body) {
   button.addEventListener("click", async () => {
     const isShown = button.getAttribute("aria-pressed") === "true";
     if (!isShown) words = [...body.childNodes];
-    body.replaceChildren(...(isShown ? words : [await drawnPage(place)]));
+    const shown = isShown ? words : [await drawnPage(place)];
+    body.replaceChildren(...shown);
+    body.scrollTop = Math.max(0, (shown[0].dataset?.top ?? 0) * body.scrollHeight - body.clientHeight / 3);
     button.setAttribute("aria-pressed", String(!isShown));
   });
   return button;
@@ -156,6 +158,7 @@ async function drawnPage(place) {
     for (const [left, top, width, height] of boxes) {
       context.fillRect(left * canvas.width, top * canvas.height, width * canvas.width, height * canvas.height);
     }
+    canvas.dataset.top = boxes[0]?.[1] ?? 0;
     return canvas;
   } catch (failure) {
     return el("p", { class: "note" }, failure.message || t("error_document"));

@@ -187,7 +187,7 @@ function told({ file, name, state, share, failure, doubts }, kinds, { again, can
   if (state === "cancelled") return [line(t("upload_cancelled"))];
   if (state !== "failed") return [bar(state, share), line(t(`upload_${state}`)), state === "sending" ? null : act(t("upload_cancel"), name, cancel)];
   const key = `upload_error_${failure.code}`;
-  const fields = { kinds: t("upload_kinds"), size: megabytes(kinds[suffixOf(name)]) };
+  const fields = { size: megabytes(kinds[suffixOf(name)]) };
   return [
     el("p", { class: "failed" }, has(key) ? t(key, fields) : failureText(failure)),
     failure.code === "unreadable" ? foreign("p", failure.message, "en", { class: "meta" }) : null,

@@ -154,6 +154,28 @@ def index(
 
 
 @app.command()
+def migrate(
+    *,
+    to: Annotated[str, typer.Option("--to", help="Engine that is to hold the index: milvus or sqlite.")],
+    origin: Annotated[str, typer.Option("--from", help="Engine that holds it (default: the other).")] = "",
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace the index that is there.")] = False,
+    index: Index = None,
+    embedder: Embedder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move the index to another engine with all it holds; nothing is read or embedded again."""
+    from rag.ui.migrating import move
+
+    settings = _settings(index=index, embedder=embedder)
+    origin = origin or ("sqlite" if to == "milvus" else "milvus")
+    documents, generation = move(settings, origin, to, rebuild=rebuild)
+    if as_json:
+        _print_json({"engine": to, "documents": documents, "generation": generation})
+    else:
+        out.print(f"{to}: {documents} documents, generation {generation}. To use it: CITEWISE_ENGINE={to}")
+
+
+@app.command()
 def forget(folder: Path, *, index: Index = None, embedder: Embedder = None, as_json: AsJson = False) -> None:
     """Take an indexed folder or file, and its documents, out of the index; the files stay."""
     from rag.index import ingest

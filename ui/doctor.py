@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.errors import BackendEmpty, BackendLength, RagError
+from rag.index.engines.examination import examine as examine_there
 from rag.index.integrity import check
 from rag.llm.budget import count_tokens
 from rag.prompt import Passages
@@ -81,14 +82,20 @@ def _llm(settings: Settings) -> Iterator[Check]:
 
 
 def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
-    if not settings.index.exists():
+    if settings.engine == "sqlite" and not settings.index.exists():
         yield Check(
             "index", ok=True, detail=f"none in {str(settings.index)!r} yet. Build one with: rag index DIR"
         )
         return
-    faults = check(settings.index, build.transform(model)) or _mismatch(settings, model)
-    for fault in faults or [""]:
-        yield Check("index", ok=not fault, detail=fault or f"{str(settings.index)!r} is sound")
+    done = build.transform(model)
+    if settings.engine == "milvus":
+        place = str(build.address(settings))
+        faults = examine_there(build.address(settings), done)
+    else:
+        place = str(settings.index)
+        faults = check(settings.index, done)
+    for fault in faults or _mismatch(settings, model) or [""]:
+        yield Check("index", ok=not fault, detail=fault or f"{place!r} is sound")
 
 
 def _mismatch(settings: Settings, model: Embedder) -> list[str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from rag.ui.docs_page import POLICY
-from rag.ui.http import READ, Noted, Served, errors, json_reply
+from rag.ui.http import INDEX, READ, Noted, Served, errors, json_reply
 from rag.ui.library import DocumentReply, DocumentsReply, Order, Sort, State, Wanted, document, documents
 from rag.ui.pages import Pages
 
@@ -16,7 +16,7 @@ __all__ = ["router"]
 router = APIRouter()
 
 
-@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", "no_index"))
+@router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", *INDEX))
 def list_documents(
     service: Served,
     note: Noted,
@@ -39,7 +39,7 @@ def list_documents(
     response_class=Response,
     responses={
         200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
-        **errors(*READ, "not_found", "changed", "unreadable", "invalid", "no_index"),
+        **errors(*READ, "not_found", "changed", "unreadable", "invalid", *INDEX),
     },
 )
 def page(
@@ -69,7 +69,7 @@ def page(
 @router.get(
     "/documents/{doc_id:path}",
     response_model=DocumentReply,
-    responses=errors(*READ, "not_found", "invalid", "no_index"),
+    responses=errors(*READ, "not_found", "invalid", *INDEX),
 )
 def show_document(
     service: Served,

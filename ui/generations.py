@@ -10,13 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.errors import IndexMissing, RagError
-from rag.index.database import open_reader
-from rag.index.schema import State, check_header, read_state
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
+from rag.settings import Settings
+from rag.ui import build
 from rag.ui.metrics import Metrics
 
 __all__ = ["Generations", "Opened"]
@@ -33,7 +32,7 @@ class Opened:
     The one who serves it counts as a holder too.
     """
 
-    index: Snapshot
+    index: View
     assistant: Assistant
     holders: int = 1
 
@@ -42,20 +41,20 @@ class Generations:
     """Gives out the current generation and looks for the next.
 
     Args:
-        path: Folder of the index.
+        settings: Say where the index is.
         open_current: Opens what is on the disk now; raises `RagError`.
     """
 
     def __init__(
-        self, path: Path, open_current: Callable[[], tuple[Snapshot, Assistant]], metrics: Metrics
+        self, settings: Settings, open_current: Callable[[], tuple[View, Assistant]], metrics: Metrics
     ) -> None:
-        self._path = path
+        self._settings = settings
         self._open = open_current
         self._metrics = metrics
         self._lock = threading.Lock()
         self._looking = threading.Lock()
         self._current: Opened | None = None
-        self._published: State | None = None
+        self._published: object = None
         self._complaint = ""
         self._ended = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="generations", daemon=True)
@@ -69,7 +68,7 @@ class Generations:
             RagError: There is one and it cannot be used.
         """
         try:
-            self._published = _published(self._path)
+            self._published = build.published(self._settings)
             self._exchange()
         except IndexMissing as exc:
             _log.warning("%s", exc)
@@ -91,7 +90,7 @@ class Generations:
         with self._lock:
             opened = self._current
             if opened is None:
-                raise IndexMissing(self._path)
+                raise IndexMissing(self._settings.index)
             opened.holders += 1
         try:
             yield opened
@@ -112,7 +111,7 @@ class Generations:
         """
         with self._looking:
             try:
-                published = _published(self._path)
+                published = build.published(self._settings)
                 if published is not None and published != self._published:
                     self._exchange()
                     self._published = published
@@ -151,20 +150,9 @@ class Generations:
         with self._lock:
             old, self._current = self._current, new
         self._metrics.generation.set(index.generation)
-        self._metrics.documents.set(len(index.documents()))
+        self._metrics.documents.set(index.document_count)
         self._metrics.passages.set(len(index))
         self._metrics.reloads.labels("taken").inc()
         _log.info("serving", extra={"fields": {"generation": index.generation, "passages": len(index)}})
         if old:
             self._release(old)
-
-
-def _published(path: Path) -> State | None:
-    """Return the state on the disk, None while a writer is between two publications."""
-    database = open_reader(path)
-    try:
-        check_header(database)
-        state = read_state(database)
-    finally:
-        database.close()
-    return state if state.dense and state.dense[0] == state.generation else None

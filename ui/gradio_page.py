@@ -174,9 +174,10 @@ def _text(message: _Message) -> str:
 
 def _rate(service: Service, messages: Sequence[_Message], place: int, *, is_good: bool) -> None:
     metadata = messages[place].get("metadata") or {}
+    request_id = str(metadata.get("id"))
     # An answer of long ago, or of another process: there is nothing to write down.
     with suppress(RagError, ValueError):
-        service.feedback.append(Feedback(request_id=metadata.get("id"), rating="up" if is_good else "down"))
+        service.feedback.append(Feedback(request_id=request_id, rating="up" if is_good else "down"))
 
 
 # --- an answer as messages ----------------------------------------------------------------

@@ -16,6 +16,7 @@ __all__ = [
     "ALWAYS",
     "ASK",
     "EVENTS",
+    "INDEX",
     "JSON",
     "READ",
     "SEND",
@@ -52,7 +53,8 @@ ALWAYS = (
 )
 READ = (*ALWAYS, "rate_limited", "busy")
 SEND = (*READ, "bad_json", "too_large", "unsupported_media_type", "invalid")
-ASK = (*SEND, "client_gone", "no_index")
+INDEX = ("engine_away", "no_index")
+ASK = (*SEND, "client_gone", *INDEX)
 
 
 def errors(*codes: str, form: type = Error) -> dict[int | str, dict[str, Any]]:

@@ -147,7 +147,7 @@ def open_subject(
     """
     if not docs.is_dir():
         raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
-    settings = settings.model_copy(update={"index": _index_path(settings, docs)})
+    settings = settings.model_copy(update={"index": _index_path(settings, docs), "engine": "sqlite"})
     model = model or build.embedder(settings)
     problems = _update(settings, model, docs, progress)
     # As the service opens it: sentences that come again, and most do, are embedded once.

@@ -16,8 +16,9 @@ from rag.answer.drawn import drawn
 from rag.answer.markdown import Block
 from rag.index import folder
 from rag.index.activity import Activity, read_activity
+from rag.index.engines import View
 from rag.index.reading import content
-from rag.index.snapshot import Snapshot, Summary
+from rag.index.schema import Summary
 from rag.pages import pages_between
 from rag.types import Mask, Page
 from rag.ui.uploads import FOLDER
@@ -122,7 +123,7 @@ class DocumentReply:
     request_id: str
 
 
-def documents(index: Snapshot, path: Path, wanted: Wanted, request_id: str) -> DocumentsReply:
+def documents(index: View, path: Path, wanted: Wanted, request_id: str) -> DocumentsReply:
     """List documents of *index*, which lies in *path*, and sum it up."""
     doubts: dict[str, tuple[str, ...]] = {}
     for problem in (each for root in index.roots for each in root.problems if not each.fatal):
@@ -182,7 +183,7 @@ _EMPTY: Mapping[str, Callable[[Listed], bool]] = {
 }
 
 
-def _library(index: Snapshot, path: Path) -> Library:
+def _library(index: View, path: Path) -> Library:
     problems = [problem for root in index.roots for problem in root.problems]
     return Library(
         passages=len(index),
@@ -195,7 +196,7 @@ def _library(index: Snapshot, path: Path) -> Library:
 
 
 def document(
-    index: Snapshot, path: Path, doc_id: str, stretch: tuple[int, int], request_id: str, *, in_blocks: bool
+    index: View, path: Path, doc_id: str, stretch: tuple[int, int], request_id: str, *, in_blocks: bool
 ) -> DocumentReply:
     """Return a document of *index*, which lies in *path*.
 

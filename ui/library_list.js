@@ -122,6 +122,6 @@ function problems({ problems: known, problems_total: total }) {
     el("h2", {}, t("failed_files_n", { n: number(left.length) })),
     el("p", { class: "meta" }, t("problems_remedy")),
     el("ul", {}, ...rows),
-    total > known.length ? el("p", { class: "meta" }, t("problems_more", { n: number(total - known.length) })) : null,
+    total > known.length ? el("p", { class: "meta" }, t("problems_more", { n: number(total - known.length), command: "rag status" })) : null,
   );
 }

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 from rag.assistant import MAX_QUESTION
 from rag.errors import ConfigError, RagError
-from rag.index.snapshot import Summary
+from rag.index.schema import Summary
 from rag.settings import Settings
 from rag.sourced import sourced
 from rag.types import Answer, Where

@@ -10,11 +10,11 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.index.engines import View
 from rag.index.folder import open_regular
 from rag.index.readers import MAX_BYTES
 from rag.index.reading import Options, Unreadable
 from rag.index.sandbox import Sandbox
-from rag.index.snapshot import Snapshot
 from rag.types import Document
 from rag.ui.schemas import Problem
 
@@ -42,7 +42,7 @@ class Pages:
         self._options = options
         self._free = threading.BoundedSemaphore(_AT_ONCE)
 
-    def picture(self, index: Snapshot, doc_id: str, number: int, start: int, end: int) -> Picture:
+    def picture(self, index: View, doc_id: str, number: int, start: int, end: int) -> Picture:
         """Return page *number* of a document, with the boxes of its text from *start* to *end*.
 
         Raises:

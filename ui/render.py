@@ -20,9 +20,9 @@ from rag.ui.strings import strings
 
 # `rag ask` renders answers too, and need not load what reads folders.
 if TYPE_CHECKING:
+    from rag.index.engines import View
     from rag.index.folder import Problem
     from rag.index.ingest import Report
-    from rag.index.snapshot import Snapshot
 
 __all__ = [
     "Omissions",
@@ -248,7 +248,7 @@ class Status:
     problems: tuple[Problem, ...]
 
 
-def status(path: Path, snapshot: Snapshot) -> Status:
+def status(path: Path, snapshot: View) -> Status:
     """Sum up *snapshot*."""
     documents = snapshot.documents()
     return Status(

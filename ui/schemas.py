@@ -16,7 +16,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rag.answer.markdown import Block
 from rag.assistant import MAX_QUESTION
-from rag.errors import BackendError, IndexBusy, IndexMissing, LoadError, QuestionError, StoreFull
+from rag.errors import (
+    BackendError,
+    EngineUnreachable,
+    IndexBusy,
+    IndexMissing,
+    LoadError,
+    QuestionError,
+    StoreFull,
+)
 from rag.text import clean_text
 from rag.types import Answer, Hit, Turn, Where
 from rag.ui.render import as_json
@@ -78,6 +86,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "backend_failed": (502, "The model that writes answers failed. The log says why."),
     "busy": (503, "Too many questions are waiting."),
     "index_busy": (503, "The index is being written. Try again in a moment."),
+    "engine_away": (503, "The server that holds the index does not answer. Try again in a moment."),
     "no_index": (503, "There is no index yet. Build one with: rag index DIR"),
     "no_room": (507, "There is no room left for files. Delete some, or raise serve_upload_mb."),
 }
@@ -122,6 +131,8 @@ def problem_of(exc: Exception) -> Problem:
             return Problem("no_index", headers={"Retry-After": "5"})
         case IndexBusy():
             return Problem("index_busy", headers={"Retry-After": "5"})
+        case EngineUnreachable():
+            return Problem("engine_away", headers={"Retry-After": "5"})
         case StoreFull():
             return Problem("no_room")
         case BackendError():

@@ -18,7 +18,7 @@ from typing import TypeVar
 from rag.assistant import Assistant, Event
 from rag.cancel import Cancellation, Cancelled, current
 from rag.errors import BackendError
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
 from rag.settings import Settings
 from rag.types import Answer, Hit, Turn, Where
 from rag.ui.feedback import FeedbackFile
@@ -74,10 +74,10 @@ class Service:
         open_current: Opens the generation on the disk; see `rag.ui.build.generations`.
     """
 
-    def __init__(self, settings: Settings, open_current: Callable[[], tuple[Snapshot, Assistant]]) -> None:
+    def __init__(self, settings: Settings, open_current: Callable[[], tuple[View, Assistant]]) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.generations = Generations(settings.index, open_current, self.metrics)
+        self.generations = Generations(settings, open_current, self.metrics)
         self.feedback = FeedbackFile(settings.index / _FEEDBACK)
         workers = settings.serve_workers or _workers(settings.llm)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="worker")

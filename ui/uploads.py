@@ -23,10 +23,10 @@ from rag.cancel import Cancelled
 from rag.errors import ConfigError, IndexBusy
 from rag.index.activity import announced
 from rag.index.ahead import Ahead, prepared
+from rag.index.engines import Writer
 from rag.index.folder import IGNORE_FILE
 from rag.index.ingest import Report, Wishes, ingest
 from rag.index.load import Source
-from rag.index.store import Writer
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.ui import build
@@ -261,12 +261,15 @@ class Uploads:
                     generation, doc_ids = self._publish(writer, ready)
                 self._finish(doc_ids, generation)
             except IndexBusy:
+                with self._jobs.changed:
+                    self._ready |= {job.upload_id: ahead for job, ahead in ready.items()}
                 self._ended.wait(_AGAIN_S)
             except Cancelled:
                 return
             except Exception as exc:
                 for job in ready or self._take_ready():
-                    (self._folder / job.name).unlink(missing_ok=True)
+                    if not self._jobs.file(job).exists():
+                        (self._folder / job.name).unlink(missing_ok=True)
                     self._fail(job, exc)
             finally:
                 self._taken.clear()
@@ -285,14 +288,19 @@ class Uploads:
             self._jobs.changed.notify_all()
         return ready
 
-    def _publish(self, writer: Writer, ready: Mapping[Job, Ahead]) -> tuple[int, dict[str, str]]:
+    def _publish(self, writer: Writer, ready: dict[Job, Ahead]) -> tuple[int, dict[str, str]]:
         """Put files in their places and index them; return the generation, and the document of each job.
 
         What the run left out after all has failed: another program may have touched the file.
         """
-        for job in ready:
-            if (at := self._jobs.file(job)).exists():
-                at.replace(self._folder / job.name)
+        for job in list(ready):
+            at, to = self._jobs.file(job), self._folder / job.name
+            if at.exists() and to.exists():
+                # Somebody has put a file there by hand.
+                self._fail(job, Problem("exists"))
+                del ready[job]
+            elif at.exists():
+                at.replace(to)
         sync_folder(self._folder)
         report = self._ingest(
             writer, {self._folder / job.name: ahead for job, ahead in ready.items()}, Wishes()

@@ -1,6 +1,5 @@
 """Whatever is killed, whenever: what was acknowledged is there, and the index opens."""
 
-import json
 import os
 import random
 import signal
@@ -8,13 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import crash_child
 import pytest
 from crash_child import Op, replay
+from nursery import Nursery
 from stores import IDENTITY, TRANSFORM, answers, entries
 
 from rag.index.integrity import check
@@ -23,28 +22,6 @@ from rag.index.store import open_writer
 
 KILLS = 300
 RACES = 30
-
-
-@dataclass
-class Nursery:
-    """The running script `crash_child`."""
-
-    process: subprocess.Popen[str]
-
-    def begin(self, kind: str, path: Path, argument: object) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(f"{kind}\t{path}\t{argument}\n")
-        self.process.stdin.flush()
-
-    def heard(self) -> tuple[str, Any]:
-        assert self.process.stdout
-        word, value = self.process.stdout.readline().split(" ", 1)
-        return word, json.loads(value)
-
-    def rest(self) -> Iterator[tuple[str, Any]]:
-        """Yield what the children said, until all are dead."""
-        while (said := self.heard())[0] != "over":
-            yield said
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engines import Engine
 from stores import (
     AS_STORED,
     IDENTITY,
@@ -29,7 +30,7 @@ from stores import (
 
 from rag.errors import LoadError
 from rag.index.snapshot import open_snapshot
-from rag.index.store import Entry, open_writer
+from rag.index.store import Entry
 from rag.text import tokens
 from rag.types import Where
 
@@ -62,26 +63,28 @@ FILTERS: list[tuple[Where, Callable[[Entry, int], bool]]] = [
 
 
 @pytest.mark.parametrize("k", [1, 5, 100])
-def test_both_legs_filter_exactly(tmp_path: Path, k: int) -> None:
+def test_both_legs_filter_exactly(engine: Engine, tmp_path: Path, k: int) -> None:
     """Under any filter the k best that satisfy it are found, and only they."""
     made = entries(SOURCES)
     vectors = {name: each.vectors[place] for name, (each, place) in passages(made).items()}
     langs = [each.chunks[place].lang for each, place in passages(made).values()]
     shown = dict(zip(vectors, TRANSFORM.apply(np.array(list(vectors.values())), langs), strict=True))
-    with reopened(written(tmp_path)) as snapshot:
+    with reopened(written(tmp_path, engine), engine) as snapshot:
+        unfiltered = {
+            question: snapshot.lexical(tokens(question), 1000) for question in QUESTIONS[:: engine.step]
+        }
         for where, allowed in FILTERS:
             admitted = {name for name, (each, place) in passages(made).items() if allowed(each, place)}
             scores = {name: float(shown[name] @ query(1)) for name in admitted}
             dense = snapshot.dense(query(1), k, where)
             best = sorted(scores.values(), reverse=True)[:k]
             assert [scores[name] for name, _ in dense] == pytest.approx(best, abs=1e-6), where
-            for question in QUESTIONS:
-                everything = snapshot.lexical(tokens(question), 1000)
+            for question, everything in unfiltered.items():
                 found = snapshot.lexical(tokens(question), k, where)
                 assert found == [pair for pair in everything if pair[0] in admitted][:k], where
 
 
-def test_idf_and_matches_are_those_of_a_full_scan(tmp_path: Path) -> None:
+def test_idf_and_matches_are_those_of_a_full_scan(engine: Engine, tmp_path: Path) -> None:
     """A passage holds the tokens of its title, heading and text."""
     made = entries(SOURCES)
     held = {
@@ -89,7 +92,7 @@ def test_idf_and_matches_are_those_of_a_full_scan(tmp_path: Path) -> None:
         for name, (each, place) in passages(made).items()
     }
     wanted = [token for question in QUESTIONS for token in tokens(question)]
-    with reopened(written(tmp_path)) as snapshot:
+    with reopened(written(tmp_path, engine), engine) as snapshot:
         names = list(held)[::2] * 2
         assert snapshot.matches(wanted, names) == {name: held[name] & set(wanted) for name in names}
         df = {token: sum(token in found for found in held.values()) for token in wanted}
@@ -98,58 +101,58 @@ def test_idf_and_matches_are_those_of_a_full_scan(tmp_path: Path) -> None:
         )
 
 
-def test_common_tokens_still_find_enough(tmp_path: Path) -> None:
+def test_common_tokens_still_find_enough(engine: Engine, tmp_path: Path) -> None:
     """A question with more tokens than are searched for gives k passages while k hold any of them."""
     common = "".join(SENTENCES.values())
     rare = " ".join(f"rare{number}" for number in range(70))
     texts = [rare, *[common] * 4]
-    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         writer.put([whole(f"{number}.md", text) for number, text in enumerate(texts)])
-    with reopened(tmp_path) as snapshot:
+    with reopened(tmp_path, engine) as snapshot:
         assert len(snapshot.lexical(tokens(rare + common), 5)) == 5
 
 
-def test_equal_passages_come_in_reading_order(tmp_path: Path) -> None:
+def test_equal_passages_come_in_reading_order(engine: Engine, tmp_path: Path) -> None:
     """Ties fall by document id, whatever was indexed first, in both legs."""
-    with open_writer(tmp_path, IDENTITY, AS_STORED) as writer:
+    with engine.writer(tmp_path, IDENTITY, AS_STORED) as writer:
         for name in reversed(NAMES):
             writer.put([whole(name, "같은 글이다. The same text.")])
         writer.publish()
-    with open_snapshot(tmp_path, IDENTITY, AS_STORED) as snapshot:
+    with engine.view(tmp_path, IDENTITY, AS_STORED) as snapshot:
         for found in (snapshot.dense(query(0), 4), snapshot.lexical(["same"], 4)):
             assert [name.rpartition("#")[0] for name, _ in found] == sorted(NAMES)[:4]
 
 
-def test_a_snapshot_stays_what_it_was(tmp_path: Path) -> None:
+def test_a_snapshot_stays_what_it_was(engine: Engine, tmp_path: Path) -> None:
     """A reader sees one generation from opening to closing, whatever a writer does meanwhile."""
-    with reopened(written(tmp_path)) as old:
-        with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with reopened(written(tmp_path, engine), engine) as old:
+        with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
             writer.remove(NAMES[:6])
             writer.put([entry("new.md", "7")])
             writer.publish()
-        with reopened(tmp_path) as new:
-            assert answers(old) == asked(written(tmp_path / "fresh"))
+        with reopened(tmp_path, engine) as new:
+            assert answers(old, engine.step) == asked(written(tmp_path / "fresh", engine), engine)
             assert new.generation > old.generation
             assert len(new.documents()) == len(old.documents()) - 5
 
 
-def test_threads_share_a_snapshot_while_generations_are_published(tmp_path: Path) -> None:
+def test_threads_share_a_snapshot_while_generations_are_published(engine: Engine, tmp_path: Path) -> None:
     """Concurrent questions get the answers of their own generation."""
-    with reopened(written(tmp_path)) as snapshot, ThreadPoolExecutor(4) as threads:
-        asking = [threads.submit(answers, snapshot) for _ in range(20)]
-        with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with reopened(written(tmp_path, engine), engine) as snapshot, ThreadPoolExecutor(4) as threads:
+        asking = [threads.submit(answers, snapshot, engine.step) for _ in range(4)]
+        with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
             for number in range(10):
                 writer.put([entry("a.md", f"again {number}")])
                 writer.publish()
         found = [each.result() for each in asking]
 
-    assert found == [asked(written(tmp_path / "fresh"))] * 20
+    assert found == [asked(written(tmp_path / "fresh", engine), engine)] * 4
 
 
 @pytest.mark.parametrize("name", ["none.md", "none.md#0-3", "a.md#1-2", "a.md", "#", ""])
-def test_unknown_ids_are_named(tmp_path: Path, name: str) -> None:
+def test_unknown_ids_are_named(engine: Engine, tmp_path: Path, name: str) -> None:
     """An id that is not in this generation is an error, never another passage."""
-    with reopened(written(tmp_path)) as snapshot:
+    with reopened(written(tmp_path, engine), engine) as snapshot:
         with pytest.raises(LoadError) as caught:
             snapshot.chunks([name])
         assert repr(name.partition("#")[0])[:-1] in str(caught.value)

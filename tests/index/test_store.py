@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engines import Engine
 from stores import (
     DIM,
     IDENTITY,
@@ -26,58 +27,57 @@ from stores import (
 from rag.errors import IndexBusy, IndexMismatch, IndexMissing, StoreFull
 from rag.index.folder import Problem
 from rag.index.integrity import check
-from rag.index.snapshot import open_snapshot
 from rag.index.store import Entry, open_writer
 
 
-def test_documents_and_passages_come_back(tmp_path: Path) -> None:
+def test_documents_and_passages_come_back(engine: Engine, tmp_path: Path) -> None:
     """Text, title, language, date, masks, headings and offsets are what was put, in every script."""
     made = entries(SOURCES)
-    with reopened(written(tmp_path)) as snapshot:
+    with reopened(written(tmp_path, engine), engine) as snapshot:
         assert [snapshot.document(each.document.doc_id) for each in made] == [each.document for each in made]
         assert snapshot.chunks(list(passages(made))) == [chunk for each in made for chunk in each.chunks]
         assert [each.doc_id for each in snapshot.documents()] == sorted(SOURCES)
         assert sum(each.passages for each in snapshot.documents()) == len(snapshot) == len(passages(made))
 
 
-def test_the_writer_knows_what_is_indexed(tmp_path: Path) -> None:
+def test_the_writer_knows_what_is_indexed(engine: Engine, tmp_path: Path) -> None:
     """An unchanged folder is recognised without reading a document; documents stream in order of id."""
-    with open_writer(written(tmp_path), IDENTITY, TRANSFORM) as writer:
+    with engine.writer(written(tmp_path, engine), IDENTITY, TRANSFORM) as writer:
         assert {doc_id: known.sha256 for doc_id, known in writer.known().items()} == SOURCES
         assert {known.root for known in writer.known().values()} == {"/documents"}
         assert list(writer.documents()) == [entry(name, SOURCES[name]).document for name in sorted(SOURCES)]
 
 
-def test_a_commit_is_visible_before_publishing(tmp_path: Path) -> None:
+def test_a_commit_is_visible_before_publishing(engine: Engine, tmp_path: Path) -> None:
     """Acknowledged means on the disk: a snapshot shows it, with or without a FAISS file."""
-    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         writer.put(entries(SOURCES))
-        before = asked(tmp_path)
+        before = asked(tmp_path, engine)
         writer.publish()
 
-    assert before == asked(tmp_path)
+    assert before == asked(tmp_path, engine)
 
 
-def test_answers_do_not_depend_on_history(tmp_path: Path) -> None:
+def test_answers_do_not_depend_on_history(engine: Engine, tmp_path: Path) -> None:
     """Changed, moved and removed documents leave an index that answers like a fresh one."""
-    with open_writer(tmp_path / "old", IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path / "old", IDENTITY, TRANSFORM) as writer:
         writer.put(entries(dict.fromkeys(NAMES, "99")))
         writer.put([entry("moving.md", SOURCES[NAMES[3]]), entry("gone.md", "5")])
         writer.remove([NAMES[3], "gone.md", "never.md"])
         writer.publish()
-    with open_writer(tmp_path / "old", IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path / "old", IDENTITY, TRANSFORM) as writer:
         writer.move("moving.md", NAMES[3])
         for name in reversed(NAMES[:3] + NAMES[4:]):
             writer.put([entry(name, SOURCES[name])])
         writer.publish()
 
-    assert asked(tmp_path / "old") == asked(written(tmp_path / "fresh"))
-    assert check(tmp_path / "old", TRANSFORM) == []
+    assert asked(tmp_path / "old", engine) == asked(written(tmp_path / "fresh", engine), engine)
+    assert engine.faults(tmp_path / "old", TRANSFORM) == []
 
 
-def test_a_generation_is_a_content(tmp_path: Path) -> None:
+def test_a_generation_is_a_content(engine: Engine, tmp_path: Path) -> None:
     """Every change of what can be found counts, and nothing else does."""
-    with open_writer(written(tmp_path), IDENTITY, TRANSFORM) as writer:
+    with engine.writer(written(tmp_path, engine), IDENTITY, TRANSFORM) as writer:
         seen = [writer.publish()]
         writer.put([entry("new.md", "1")])
         seen.append(writer.publish())
@@ -103,32 +103,32 @@ def test_a_generation_is_a_content(tmp_path: Path) -> None:
         replace(IDENTITY, analyser="other tokens"),
     ],
 )
-def test_another_identity_is_refused(tmp_path: Path, other: object) -> None:
+def test_another_identity_is_refused(engine: Engine, tmp_path: Path, other: object) -> None:
     """Vectors of two embedders never meet: the message names both and the command that helps."""
     assert isinstance(other, type(IDENTITY))
-    written(tmp_path)
+    written(tmp_path, engine)
     (changed,) = (value for name, value in asdict(other).items() if value != asdict(IDENTITY)[name])
-    for opening in (open_writer, open_snapshot):
+    for opening in (engine.writer, engine.view):
         with pytest.raises(IndexMismatch, match="rag index DIR --rebuild") as caught:
             opening(tmp_path, other, TRANSFORM)
         assert repr(changed) in str(caught.value)
-    with open_snapshot(tmp_path, None, TRANSFORM) as snapshot:
+    with engine.view(tmp_path, None, TRANSFORM) as snapshot:
         assert snapshot.identity == IDENTITY
 
 
-def test_rebuilding_keeps_the_folders_and_lets_readers_finish(tmp_path: Path) -> None:
+def test_rebuilding_keeps_the_folders_and_lets_readers_finish(engine: Engine, tmp_path: Path) -> None:
     """An index of another identity is emptied, its folders are remembered, an open snapshot lives on."""
-    with open_writer(written(tmp_path), IDENTITY, TRANSFORM) as writer:
+    with engine.writer(written(tmp_path, engine), IDENTITY, TRANSFORM) as writer:
         writer.add_root("/documents", "")
         writer.add_root("/문서", "문서/")
-    expected = asked(tmp_path)
+    expected = asked(tmp_path, engine)
     other = replace(IDENTITY, embedder="embedder-2")
-    with reopened(tmp_path) as old:
-        with open_writer(tmp_path, other, TRANSFORM, rebuild=True) as writer:
+    with reopened(tmp_path, engine) as old:
+        with engine.writer(tmp_path, other, TRANSFORM, rebuild=True) as writer:
             assert (dict(writer.known()), dict(writer.roots())) == ({}, {"/documents": "", "/문서": "문서/"})
             writer.publish()
-        assert answers(old) == expected
-    with open_snapshot(tmp_path, other, TRANSFORM) as snapshot:
+        assert answers(old, engine.step) == expected
+    with engine.view(tmp_path, other, TRANSFORM) as snapshot:
         assert (len(snapshot), snapshot.documents()) == (0, [])
         assert snapshot.dense(query(0), 3) == snapshot.lexical(["v0"], 3) == []
         assert snapshot.generation > old.generation
@@ -144,11 +144,11 @@ def test_no_index_is_said_to_be_missing(tmp_path: Path) -> None:
         assert "rag index DIR" in check(path, TRANSFORM)[0]
 
 
-def test_a_second_writer_is_told_so(tmp_path: Path) -> None:
+def test_a_second_writer_is_told_so(engine: Engine, tmp_path: Path) -> None:
     """The lock is taken before anything is read, and free again after closing."""
-    with open_writer(tmp_path, IDENTITY, TRANSFORM), pytest.raises(IndexBusy, match="Another process"):
-        open_writer(tmp_path, IDENTITY, TRANSFORM)
-    open_writer(tmp_path, IDENTITY, TRANSFORM).close()
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM), pytest.raises(IndexBusy, match="Another process"):
+        engine.writer(tmp_path, IDENTITY, TRANSFORM)
+    engine.writer(tmp_path, IDENTITY, TRANSFORM).close()
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -193,40 +193,40 @@ SOUND = next(made for seed in range(50) if len((made := entry("a.md", str(seed))
         replace(SOUND, chunks=(replace(SOUND.chunks[0], doc_id="b.md"), *SOUND.chunks[1:])),
     ],
 )
-def test_what_does_not_fit_its_document_is_refused(tmp_path: Path, broken: Entry) -> None:
+def test_what_does_not_fit_its_document_is_refused(engine: Engine, tmp_path: Path, broken: Entry) -> None:
     """One bad entry stops the batch before anything of it is written."""
-    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         with pytest.raises(ValueError, match=r"a\.md"):
             writer.put([entry("good.md", "1"), broken])
         assert dict(writer.known()) == {}
 
 
 @pytest.mark.parametrize(("old", "new"), [("none.md", "new.md"), (NAMES[0], NAMES[1]), (NAMES[0], NAMES[0])])
-def test_a_move_never_overwrites(tmp_path: Path, old: str, new: str) -> None:
+def test_a_move_never_overwrites(engine: Engine, tmp_path: Path, old: str, new: str) -> None:
     """Moving what is not there, or onto what is, is a wrong call."""
-    with open_writer(written(tmp_path), IDENTITY, TRANSFORM) as writer:
+    with engine.writer(written(tmp_path, engine), IDENTITY, TRANSFORM) as writer:
         with pytest.raises(ValueError, match="Cannot move"):
             writer.move(old, new)
         assert {doc_id: known.sha256 for doc_id, known in writer.known().items()} == SOURCES
 
 
-def test_folders_and_their_problems_are_remembered(tmp_path: Path) -> None:
+def test_folders_and_their_problems_are_remembered(engine: Engine, tmp_path: Path) -> None:
     """A folder keeps its prefix; its problems are those of its last run, in any script."""
     problems = [
         Problem("표/예산.pdf", "is encrypted", fatal=True),
         Problem("caf\udce9.txt", "was guessed", fatal=False),
     ]
-    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         writer.add_root("/문서", "")
         writer.add_root("/記録", "記録/")
         writer.set_problems("/記録", [Problem("old.md", "is gone", fatal=True)])
         writer.set_problems("/記録", problems)
         with pytest.raises(ValueError, match="/문서"):
             writer.add_root("/문서", "other/")
-    with reopened(tmp_path) as snapshot:
+    with reopened(tmp_path, engine) as snapshot:
         assert [(root.path, root.prefix, root.problems) for root in snapshot.roots] == [
             ("/문서", "", ()),
             ("/記録", "記録/", tuple(problems)),
         ]
-    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+    with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         assert dict(writer.roots()) == {"/문서": "", "/記録": "記録/"}

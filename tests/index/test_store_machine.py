@@ -4,15 +4,21 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from engines import SQLITE, Engine, Milvus, Server
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from stores import IDENTITY, NAMES, QUESTIONS, TRANSFORM, entries, entry, passages, query, reopened
 
-from rag.index.integrity import check
-from rag.index.store import open_writer
 from rag.text import tokens
 from rag.types import Matrix
 
@@ -23,12 +29,14 @@ sources = st.integers(0, 30).map(str)
 class Store(RuleBasedStateMachine):
     """The model is a dictionary from document id to the word that the document is made from."""
 
+    engine: ClassVar[Engine] = SQLITE
+
     def __init__(self) -> None:
         super().__init__()
         self.path = Path(tempfile.mkdtemp())
         self.model: dict[str, str] = {}
         self.generation = 0
-        self.writer = open_writer(self.path, IDENTITY, TRANSFORM)
+        self.writer = self.engine.writer(self.path, IDENTITY, TRANSFORM)
 
     def teardown(self) -> None:
         self.writer.close()
@@ -61,12 +69,12 @@ class Store(RuleBasedStateMachine):
     @rule()
     def publish(self) -> None:
         assert self.writer.publish() >= self.generation
-        assert check(self.path, TRANSFORM) == []
+        assert self.engine.faults(self.path, TRANSFORM) == []
 
     @rule()
     def reopen(self) -> None:
         self.writer.close()
-        self.writer = open_writer(self.path, IDENTITY, TRANSFORM)
+        self.writer = self.engine.writer(self.path, IDENTITY, TRANSFORM)
 
     @rule(question=st.sampled_from(QUESTIONS), seed=st.integers(0, 5), k=st.integers(1, 40))
     def search(self, question: str, seed: int, k: int) -> None:
@@ -84,7 +92,7 @@ class Store(RuleBasedStateMachine):
             )
             for name, (each, place) in passages(made).items()
         }
-        with reopened(self.path) as snapshot:
+        with reopened(self.path, self.engine) as snapshot:
             dense = snapshot.dense(query(seed), k)
             lexical = {name for name, _ in snapshot.lexical(tokens(question), 1000)}
         best = sorted((float(row @ query(seed)) for row in shown.values()), reverse=True)[:k]
@@ -95,7 +103,7 @@ class Store(RuleBasedStateMachine):
     @invariant()
     def holds_what_the_model_holds(self) -> None:
         assert {doc_id: known.sha256 for doc_id, known in self.writer.known().items()} == self.model
-        with reopened(self.path) as snapshot:
+        with reopened(self.path, self.engine) as snapshot:
             assert snapshot.generation >= self.generation
             self.generation = snapshot.generation
             made = entries(self.model)
@@ -112,3 +120,13 @@ def _shown(vectors: Matrix, langs: list[str]) -> Matrix:
 
 TestStore = Store.TestCase
 TestStore.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+
+
+def test_a_server_holds_what_the_model_holds(milvus_server: Server) -> None:
+    """The same steps on Milvus; fewer of them, since each is a dozen calls."""
+
+    class Remote(Store):
+        engine = Milvus(milvus_server.url)
+
+    few = settings(max_examples=3, stateful_step_count=8, deadline=None)
+    run_state_machine_as_test(Remote, settings=few)  # type: ignore[no-untyped-call]

@@ -20,12 +20,20 @@ KEYS = {
     "OPENAI_API_KEY": "openai-canary-2f0c",
     "ANTHROPIC_API_KEY": "anthropic-canary-3f0c",
     "CITEWISE_SERVE_TOKEN": "token-canary-4f0c-long-enough",
+    "CITEWISE_ENGINE_TOKEN": "engine-canary-5f0c",
 }
 
 # Every setting, as a hostile folder would write it, and a word of what the person is told.
 # `set` is what a project may do: it is done, and named on standard error.
 HOSTILE: dict[str, tuple[Any, str]] = {
     "index": ("/etc", "leads out of the folder"),
+    "engine": ("milvus", "holds the index"),
+    "engine_url": ("http://evil.example:19530", "holds the index"),
+    "engine_token": ("x", "Remove it there"),
+    "engine_collection": ("private", "holds the index"),
+    "engine_index": ("HNSW", "holds the index"),
+    "engine_consistency": ("Eventually", "holds the index"),
+    "engine_timeout_s": (3600.0, "holds the index"),
     "cache": ("../..", "leads out of the folder"),
     "embedder": ("model", "a model on this machine"),
     "llm": ("ollama", "set"),
@@ -78,7 +86,9 @@ def test_every_setting_is_judged() -> None:
     """A setting that is added needs a line above; until then no project file may set it."""
     assert set(HOSTILE) == set(Settings.model_fields)
     allowed = {
-        key for key, (_, told) in HOSTILE.items() if told not in ("opens the service", "Remove it there")
+        key
+        for key, (_, told) in HOSTILE.items()
+        if told not in ("opens the service", "holds the index", "Remove it there")
     }
     assert allowed == ALLOWED
 
@@ -113,7 +123,9 @@ def test_a_hostile_folder_gets_nothing_from_any_setting(
     )
 
 
-@pytest.mark.parametrize("key", sorted(set(Settings.model_fields) - {"llm_key", "serve_token"}))
+@pytest.mark.parametrize(
+    "key", sorted(set(Settings.model_fields) - {"llm_key", "serve_token", "engine_token"})
+)
 def test_the_environment_may_set_all_of_it(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The remedy that the error names works."""
     monkeypatch.chdir(tmp_path)

@@ -29,6 +29,20 @@ def test_options_beat_environment_beats_file(tmp_path: Path) -> None:
         ({}, {"CITEWISE_K": "many"}, "", ["k = 'many'", "the environment", "integer"]),
         ({}, {}, "k = [", ["rag.toml", "TOML"]),
         ({}, {"CITEWISE_LLM": "gpt"}, "", ["llm = 'gpt'"]),
+        ({}, {"CITEWISE_ENGINE": "postgres"}, "", ["engine = 'postgres'", "milvus"]),
+        ({}, {"CITEWISE_ENGINE_COLLECTION": 'a" or 1'}, "", ["engine_collection", "the environment"]),
+        (
+            {},
+            {"CITEWISE_ENGINE_URL": "http://me:secret@milvus:19530"},
+            "",
+            ["engine_url", "CITEWISE_ENGINE_TOKEN"],
+        ),
+        (
+            {},
+            {"CITEWISE_ENGINE_URL": "milvus:19530"},
+            "",
+            ["engine_url = 'milvus:19530'", "http://127.0.0.1:19530"],
+        ),
     ],
 )
 def test_a_wrong_setting_names_key_value_and_source(

@@ -10,13 +10,21 @@ import os
 import random
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import faiss  # noqa: F401 (once, before the forks)
+from engines import SQLITE, Engine, Milvus
 from stores import IDENTITY, NAMES, TRANSFORM, entry
 
-from rag.errors import IndexBusy
-from rag.index.store import Writer, open_writer
+from rag.errors import EngineUnreachable, IndexBusy
+from rag.index.engines import Writer
+
+ENGINE: Engine = SQLITE
+if "MILVUS" in os.environ:
+    import pymilvus  # noqa: F401 (it takes seconds, and starts no thread)
+
+    ENGINE = Milvus(os.environ["MILVUS"], timeout_s=1.0)
 
 Op = list[str]
 """Such as ``["put", "a.md", "17", "b.md", "18"]``, ``["move", "a.md", "b.md"]`` or ``["publish"]``."""
@@ -74,7 +82,7 @@ def say(word: str, value: object) -> None:
 def work(path: Path, seed: str) -> None:
     """Change the index until killed, saying what before and after."""
     chance = random.Random(seed)
-    with open_writer(path, IDENTITY, TRANSFORM) as writer:
+    with ENGINE.writer(path, IDENTITY, TRANSFORM) as writer:
         while True:
             op = next_op({doc_id: each.sha256 for doc_id, each in writer.known().items()}, chance)
             say("try", op)
@@ -86,7 +94,7 @@ def race(path: Path, begin: str) -> None:
     """Try to be the writer at the moment *begin*; the winner holds on until killed."""
     time.sleep(max(0.0, float(begin) - time.time()))
     try:
-        with open_writer(path, IDENTITY, TRANSFORM):
+        with ENGINE.writer(path, IDENTITY, TRANSFORM):
             say("won", os.getpid())
             time.sleep(60)
     except IndexBusy as exc:
@@ -102,7 +110,8 @@ def main() -> None:
             child = os.fork()
             if not child:
                 say("pid", os.getpid())
-                (race if kind == "race" else work)(Path(path), argument)
+                with suppress(EngineUnreachable):  # the server was killed, not the writer
+                    (race if kind == "race" else work)(Path(path), argument)
                 os._exit(0)
             children.append(child)
         for child in children:

@@ -18,7 +18,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from rag.assistant import Assistant
-from rag.index.snapshot import Snapshot
+from rag.index.engines import View
 from rag.protocols import LLM, Embedder
 from rag.settings import Settings
 from rag.ui import build
@@ -75,12 +75,12 @@ def listening(
         thread.join()
 
 
-def opener(index: Path, model: Embedder, llm: LLM | None = None) -> Callable[[], tuple[Snapshot, Assistant]]:
+def opener(index: Path, model: Embedder, llm: LLM | None = None) -> Callable[[], tuple[View, Assistant]]:
     """Return what opens *index*, with *llm* alone if one is given."""
     settings = SETTINGS.model_copy(update={"index": index})
     plain = build.generations(settings, model)
 
-    def opened() -> tuple[Snapshot, Assistant]:
+    def opened() -> tuple[View, Assistant]:
         snapshot, assistant = plain()
         if llm is not None:
             assistant = Assistant(assistant.retriever, llm, assistant.k)

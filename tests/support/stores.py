@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+from engines import SQLITE, Engine
 
 from rag.index.dense import Transform
-from rag.index.snapshot import Snapshot, open_snapshot
-from rag.index.store import Entry, Identity, open_writer
+from rag.index.engines import View
+from rag.index.store import Entry, Identity
 from rag.text import tokens
 from rag.types import Chunk, Document, Mask, Matrix, Vector, Where
 
@@ -93,14 +94,14 @@ def query(seed: int) -> Vector:
 QUESTIONS = [*SENTENCES.values(), "제목 1", "v0 v1 v2 v3", "nothing of the kind", '" OR NEAR(* ^']
 
 
-def answers(snapshot: Snapshot) -> list[object]:
+def answers(snapshot: View, step: int = 1) -> list[object]:
     """Return all that can be asked of *snapshot*, to be compared with the same of another."""
     summaries = snapshot.documents()
     found: list[object] = [summaries, snapshot.roots, len(snapshot)]
     found += [snapshot.document(summary.doc_id) for summary in summaries]
     names = [name for name, _ in snapshot.dense(query(0), max(1, len(snapshot)))]
     found += [snapshot.chunks(names), snapshot.signs(names)]
-    for seed, question in enumerate(QUESTIONS):
+    for seed, question in enumerate(QUESTIONS[::step]):
         words = tokens(question)
         where = Where(langs=("ko", "zh", "th")) if seed % 2 else Where()
         found.append(snapshot.dense(query(seed), 5, where))
@@ -108,25 +109,25 @@ def answers(snapshot: Snapshot) -> list[object]:
     return found
 
 
-def asked(path: Path, transform: Transform = TRANSFORM) -> list[object]:
+def asked(path: Path, engine: Engine = SQLITE) -> list[object]:
     """Open the index in *path*, ask everything, close it."""
-    with open_snapshot(path, IDENTITY, transform) as snapshot:
-        return answers(snapshot)
+    with reopened(path, engine) as snapshot:
+        return answers(snapshot, engine.step)
 
 
 SOURCES = {name: str(number) for number, name in enumerate(NAMES)}
 
 
-def written(path: Path, sources: dict[str, str] = SOURCES) -> Path:
-    """Make an index of *sources* and publish it."""
-    with open_writer(path, IDENTITY, TRANSFORM) as writer:
-        writer.put(entries(sources))
+def written(path: Path, engine: Engine = SQLITE) -> Path:
+    """Make an index of `SOURCES` and publish it."""
+    with engine.writer(path, IDENTITY, TRANSFORM) as writer:
+        writer.put(entries(SOURCES))
         writer.publish()
     return path
 
 
-def reopened(path: Path) -> Snapshot:
-    return open_snapshot(path, IDENTITY, TRANSFORM)
+def reopened(path: Path, engine: Engine = SQLITE) -> View:
+    return engine.view(path, IDENTITY, TRANSFORM)
 
 
 def passages(found: list[Entry]) -> dict[str, tuple[Entry, int]]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from browser import Visit, visiting
 from hardpdf import made, write
-from served import SETTINGS, listening, service
+from served import SETTINGS, command
 
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build, chat
+from rag.ui import build
 from rag.ui.strings import strings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ PAGES = [
     ["The company was founded by seven fishermen and a", "baker, who paid for the boat together."],
     ["The ferry Osprey carries ninety passengers and", "twelve cars across the sound every hour."],
 ]
+STATION = "<h1>청람역 안내</h1><p>청람역 승강장은 모두 네 개이며 2019년 5월 3일에 개통했다.</p>"
 CARRIES = "How many passengers does the ferry Osprey carry?"
 # Of the canvas: how many points are there, and how many of them are marked, as parts of the page.
 _MARKED = """each => {
@@ -41,17 +42,18 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     drawn = made(*(lambda canvas, lines=lines: write(canvas, lines) for lines in PAGES))
     (folder / "report #1?.pdf").write_bytes(drawn)
-    (folder / "station.html").write_text("<p>청람역 승강장은 모두 네 개이다.</p>", encoding="utf-8")
+    (folder / "station.html").write_text(STATION, encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="module")
 def address(docs: Path, tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
-    settings = SETTINGS.model_copy(update={"index": tmp_path_factory.mktemp("index")})
+    root = tmp_path_factory.mktemp("served")
+    settings = SETTINGS.model_copy(update={"index": root / "index"})
     with build.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
-    with listening(service(settings.index, embedder), mounts=[chat.mount]) as url:
-        yield url
+    with command(settings.index, root / "log") as served:
+        yield served.url
 
 
 def open_source(visit: Visit, question: str, words: str) -> None:
@@ -72,7 +74,6 @@ def test_the_page_of_a_quote_is_drawn_with_the_quote_marked(
         button.click()
         canvas = page.locator(".source canvas")
         canvas.wait_for()
-        page.screenshot(path="/tmp/c/page.png")
         seen = canvas.evaluate(_MARKED)
         width, across = (each.bounding_box() for each in (canvas, page.locator(".source .document")))
 
@@ -93,5 +94,5 @@ def test_the_page_of_a_quote_is_drawn_with_the_quote_marked(
         page.locator(".source mark").wait_for()
         (docs / "report #1?.pdf").write_bytes(whole)
 
-        open_source(visit, "청람역 승강장은 몇 개인가요?", "네 개")
+        open_source(visit, "청람역은 언제 개통했나요?", "2019년 5월 3일")
         assert button.count() == 0

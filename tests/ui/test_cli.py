@@ -137,8 +137,8 @@ def test_bad_input_is_one_sentence_and_an_exit_code(
 def test_the_second_writer_leaves_at_once(home: Path) -> None:
     """Two `rag index` at a time: one works, the other says who is busy and loses nothing."""
     code = (
-        "import sys; from rag.index.store import _locked; from pathlib import Path;"
-        "lock = _locked(Path('.citewise')); print('held', flush=True); sys.stdin.read()"
+        "import sys; from rag.index.store import locked; from pathlib import Path;"
+        "lock = locked(Path('.citewise')); print('held', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code], cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -77,10 +77,13 @@ def door(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[Do
 
 
 def play(exchange: Exchange, cage: Canary) -> None:
-    """Sing all payloads when asked to, else answer."""
-    asked = exchange.body["messages"][-1]["content"]
+    """Begin with all payloads and never end, if asked to; else answer."""
     exchange.head()
-    exchange.send(OPENAI.stream("\n\n".join([REPLY, *cage.payloads()]) if "sing" in asked else REPLY))
+    if "for ever" in exchange.body["messages"][-1]["content"]:
+        exchange.send(OPENAI.piece("\n\n".join([REPLY, *cage.payloads()])))
+        exchange.wait_for_close()
+    else:
+        exchange.send(OPENAI.stream(REPLY))
 
 
 def test_a_program_gets_the_answer_with_its_proof(door: Door) -> None:
@@ -137,22 +140,21 @@ def test_what_a_model_writes_loads_and_runs_nothing(door: Door, chromium: "Brows
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.goto(door.url)
         box = page.get_by_role("textbox").first
-        box.fill(ASKED + " Please sing.")
+        box.fill(ASKED + " Go on for ever.")
         box.press("Enter")
         said = page.locator(".message.bot")
-        said.get_by_text("Sources").wait_for()
+        said.get_by_text("[a](javascript:window.pwned=1)").wait_for()
         # Time for what should not be asked for.
         page.wait_for_timeout(500)
-        alive = said.locator(
-            "img, video, audio, iframe, object, embed, script, style, form, a[href], [onerror]"
-        )
-
-        assert "[a](javascript:window.pwned=1)" in said.first.inner_text()
-        assert "1,250" in said.first.inner_text()
+        alive = said.locator("img, video, audio, iframe, object, embed, script, style, form, a, [onerror]")
         assert alive.evaluate_all("(all) => all.map((each) => each.outerHTML)") == []
-        assert (door.cage.calls, dialogs, page.evaluate("window.pwned")) == ([], [], None)
+        assert (door.cage.calls, dialogs, page.evaluate("window.pwned ?? null")) == ([], [], None)
 
-        page.get_by_role("button", name="like", exact=True).click()
+        page.reload()
+        box.fill(ASKED)
+        box.press("Enter")
+        said.get_by_text("Sources").wait_for()
+        page.get_by_role("button", name="Like", exact=True).click()
         file = door.index / "feedback.jsonl"
         until = time.monotonic() + 30
         while not file.exists() and time.monotonic() < until:

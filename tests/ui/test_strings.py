@@ -25,7 +25,10 @@ SCRIPTS = {
     "fr": "LATIN",
 }
 # Names of keys, commands and formats stay as they are in every script.
-AS_IT_IS = r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|Markdown|llm_max_tokens"
+AS_IT_IS = (
+    r"\{\w+\}|Enter|Shift|YYYY-MM-DD|JSON|Markdown|llm_max_tokens|rag status"
+    r"|PDF|Word|Excel|PowerPoint|OpenDocument|HWP|EPUB|RTF"
+)
 
 
 def fields(text: str) -> set[str]:

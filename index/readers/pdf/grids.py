@@ -77,8 +77,8 @@ def _components(upright: Sequence[Wall], level: Sequence[Wall]) -> Iterator[_Gri
             reached = mine | touch[:, mine_level].any(axis=1)
         rest &= ~mine
         if mine_level.any():
-            grown = [upright[i] for i in np.flatnonzero(mine)]
-            grown_level = [level[i] for i in np.flatnonzero(mine_level)]
+            grown = [upright[i] for i in np.flatnonzero(mine).tolist()]
+            grown_level = [level[i] for i in np.flatnonzero(mine_level).tolist()]
             xs = [x for x, *_ in grown] + [side for _, *sides in grown_level for side in sides]
             ys = [y for y, *_ in grown_level] + [side for _, *sides in grown for side in sides]
             yield _Grid(_snapped(xs), _snapped(ys), grown, grown_level)
@@ -88,7 +88,10 @@ def _touching(upright: Rules, level: Rules) -> npt.NDArray[np.bool_]:
     """Tell for each upright and each level rule whether they meet."""
     x, top, bottom = (upright[:, n, np.newaxis] for n in range(3))
     y, left, right = level.T
-    return (top - _NEAR <= y) & (y <= bottom + _NEAR) & (left - _NEAR <= x) & (x <= right + _NEAR)
+    near: npt.NDArray[np.bool_] = (
+        (top - _NEAR <= y) & (y <= bottom + _NEAR) & (left - _NEAR <= x) & (x <= right + _NEAR)
+    )
+    return near
 
 
 def _snapped(values: Sequence[float]) -> list[float]:
