@@ -1,6 +1,7 @@
 """The house rules that a machine can check: who may import whom, and what ships."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -204,3 +205,14 @@ def test_the_chat_loads_no_gradio() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
 
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("page", ["asvs", "security"])
+def test_what_is_said_to_be_tested_is(page: str) -> None:
+    """A test that a page names exists; a name that ends with "…" is the beginning of one."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    told = re.findall(r"`(?:test_\w+\.py::)?(test_\w+)(…?)`", text)
+
+    assert told
+    assert [name for name, more in told if f"def {name}{'' if more else '('}" not in sources] == []

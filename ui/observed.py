@@ -39,6 +39,9 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 """On every response; pages of HTML get a policy under which their own scripts run, and nobody else's."""
 
+# Half a year, for the name that was called; other names of its domain are not ours to decide for.
+_TLS_FROM_NOW_ON = "max-age=15552000"
+
 
 @dataclass(slots=True)
 class Note:
@@ -76,7 +79,7 @@ class Observed:
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 note.status = message["status"]
-                _add_headers(MutableHeaders(scope=message), note)
+                _add_headers(MutableHeaders(scope=message), note, is_tls=scope["scheme"] == "https")
             await send(message)
 
         try:
@@ -119,14 +122,16 @@ def _route(scope: Scope, note: Note) -> str:
     return getattr(route, "path", "") or note.route
 
 
-def _add_headers(headers: MutableHeaders, note: Note) -> None:
+def _add_headers(headers: MutableHeaders, note: Note, *, is_tls: bool) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     media = headers.get("content-type", "")
     if media.startswith("text/html") and headers["content-security-policy"] == _DATA:
         headers["content-security-policy"] = _PAGE
-    if media.startswith(("application/json", "text/event-stream", "text/html")):
+    if media.startswith(("application/json", "text/event-stream", "text/html", "text/plain")):
         headers.setdefault("Cache-Control", "no-store")
+    if is_tls:
+        headers["Strict-Transport-Security"] = _TLS_FROM_NOW_ON
     headers["X-Request-ID"] = note.request_id
 
 

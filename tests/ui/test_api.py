@@ -269,7 +269,23 @@ def test_every_response_has_the_security_headers(
     assert response.headers["x-frame-options"] == "DENY"
     assert response.headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["content-type"].startswith(("application/json", "text/"))
     assert "server" not in response.headers
+
+
+def test_who_comes_by_tls_is_told_to_stay_with_it(
+    client: httpx.Client, library: Path, embedder: Embedder
+) -> None:
+    """Only the word of a proxy that is believed counts; without TLS the header would mean nothing."""
+    by_tls = {"X-Forwarded-Proto": "https"}
+    with listening(service(library, embedder, serve_proxy="127.0.0.1")) as url:
+        told = [httpx.get(f"{url}{path}", headers=by_tls) for path in ("/health", "/docs", "/nothing")]
+        plain = httpx.get(f"{url}/health")
+    unbelieved = client.get("/health", headers=by_tls)
+
+    assert {each.headers["strict-transport-security"] for each in told} == {"max-age=15552000"}
+    assert not [each for each in (plain, unbelieved) if "strict-transport-security" in each.headers]
 
 
 def test_without_an_index_the_service_is_alive_but_not_ready(tmp_path: Path, embedder: Embedder) -> None:

@@ -141,7 +141,8 @@ def test_a_backend_can_be_chosen_among_those_configured(chat: Chat) -> None:
 def test_the_token_guards_the_page_too(tmp_path: Path) -> None:
     """Before a browser is signed in it sees nothing of the chat."""
     with command(tmp_path / "none", tmp_path / "log", CITEWISE_SERVE_TOKEN=TOKEN) as served:
-        without = [httpx.get(f"{served.url}/{path}") for path in ("", "chat/chat.js", "c/4f1x", "chat/words")]
+        guarded = ("", "chat/chat.js", "c/4f1x", "chat/words", "library", "library/library.js")
+        without = [httpx.get(f"{served.url}/{path}") for path in guarded]
         allowed = [
             httpx.get(f"{served.url}/{path}", auth=("any", TOKEN), timeout=60)
             for path in ("", "chat/chat.js")

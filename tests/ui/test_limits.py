@@ -134,6 +134,9 @@ def test_a_token_opens_every_route_but_the_two_for_whoever_runs_it(library: Path
             assert refused.headers.get_list("www-authenticate") == ['Bearer realm="citewise"']
             assert refused.json()["code"] == "unauthorized"
         assert [client.get(path).status_code for path in paths] == [401] * len(paths)
+        # Neither is an address a place for it, nor does the page that asks count as a proof.
+        assert client.get("/documents", params={"token": TOKEN, "access_token": TOKEN}).status_code == 401
+        assert client.get("/documents", headers={"Origin": url}).status_code == 401
         assert client.post("/ask", json={"question": "왜?"}).status_code == 401
         assert [client.get(path).status_code for path in ("/health", "/ready")] == [200, 200]
 

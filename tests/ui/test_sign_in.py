@@ -88,6 +88,8 @@ def test_the_page_speaks_the_language_of_the_browser(client: httpx.Client, lang:
 
     assert f'<html lang="{lang}">' in page.text
     assert all(strings(lang)[key] in page.text for key in ("sign_in", "token"))
+    # What fills in passwords for people can do so here.
+    assert {'autocomplete="username"', 'autocomplete="current-password"'} <= set(page.text.split())
 
 
 def test_a_session_opens_what_the_token_does_until_it_is_ended(client: httpx.Client) -> None:
@@ -106,6 +108,8 @@ def test_a_session_opens_what_the_token_does_until_it_is_ended(client: httpx.Cli
     assert set(cookie.split("; ")[1:]) == {"HttpOnly", "SameSite=Strict", "Path=/", f"Max-Age={WEEK_S}"}
     assert cookie.startswith(f"citewise-{client.base_url.port}=")
     assert TOKEN not in cookie
+    # 256 bits, six in a character.
+    assert [len(value) for value in session.values()] == [43]
     assert inside == [200, 200, 204, 200]
     assert asked == 200
     assert (ended.status_code, after, stolen) == (204, 401, 401)
