@@ -98,7 +98,12 @@ export const documentBlocks = async (docId, start) =>
 
 export const removeDocument = (docId) => request(pathOf(docId), { method: "DELETE" });
 
-const pathOf = (docId) => `documents/${docId.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
+// "." and ".." would be taken as steps on the way to another address: a dot that is encoded is one all the same.
+const pathOf = (docId) => {
+  const parts = docId.split("/");
+  if (parts.some((part) => part === "." || part === "..")) throw new Failure("not_found");
+  return `documents/${parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
+};
 
 // The files that were sent from here, and how far each is.
 export const uploads = async () => (await (await request("uploads")).json()).uploads;

@@ -10,19 +10,23 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 from unicodedata import normalize
 
+from pydantic import TypeAdapter
+
 from rag.errors import ConfigError
+from rag.index.folder import open_regular
 from rag.ui.schemas import Problem
-from rag.ui.upload_names import suffix_of
+from rag.ui.upload_names import file_name, suffix_of
 
 __all__ = ["ENDED", "Failure", "Job", "Jobs", "Stage", "now", "sync_folder"]
 
@@ -33,6 +37,9 @@ _FOLDER = ".jobs"
 _LOCK = "lock"
 # A suffix of no document.
 _RECORD = ".job"
+# Everything else in the folder is somebody's mistake, and stays.
+_OURS = re.compile(r"[0-9a-f]{32}\.")
+_MOST_RECORD = 1_000_000
 # Records of ended jobs that are kept for those who come back to look.
 _KEPT = 500
 
@@ -73,6 +80,9 @@ class Job:
     error: Failure | None = None
 
 
+_RECORDS = TypeAdapter(Job)
+
+
 class Jobs:
     """All jobs of one folder of uploads. Threads may share it; processes may not.
 
@@ -85,6 +95,9 @@ class Jobs:
         self._uploads = uploads
         self._folder = uploads / _FOLDER
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (uploads, self._folder):
+            if folder.is_symlink():
+                raise ConfigError(f"{str(folder)!r} is a link to another folder. Remove it and start again.")
         self._held = _alone(self._folder)
         self.changed = threading.Condition()
         self._jobs = {job.upload_id: job for job in self._recorded()}
@@ -138,8 +151,8 @@ class Jobs:
     def change(self, upload_id: str, **values: Any) -> bool:  # noqa: ANN401 - fields of Job
         """Change a job that has not ended; return whether it had not. Its end is recorded."""
         with self.changed:
-            job = self._jobs[upload_id]
-            if job.stage in ENDED:
+            job = self._jobs.get(upload_id)
+            if job is None or job.stage in ENDED:
                 return False
             changed = replace(job, **values)
             if changed.stage in ENDED:
@@ -175,8 +188,8 @@ class Jobs:
         """Return what an earlier process has recorded; what had not ended begins again."""
         found = []
         for path in self._folder.glob(f"*{_RECORD}"):
-            with suppress(OSError, ValueError, TypeError, KeyError):
-                found.append(_job(json.loads(path.read_text(encoding="utf-8"))))
+            with suppress(OSError, ValueError, Problem):
+                found.append(_job(path))
         return sorted((_again(job) for job in found), key=lambda job: job.created)
 
     def _sweep(self) -> None:
@@ -187,7 +200,7 @@ class Jobs:
         kept = {self._path(each).name for each in self._jobs}
         kept |= {self.file(job).name for job in self._jobs.values() if job.stage not in ENDED}
         for path in self._folder.iterdir():
-            if path.name not in kept and path.name != _LOCK:
+            if path.name not in kept and _OURS.match(path.name):
                 path.unlink(missing_ok=True)
 
     def _is_placed(self, job: Job) -> bool:
@@ -215,12 +228,17 @@ def _again(job: Job) -> Job:
     return job if job.stage in ENDED else replace(job, stage="queued", done=0, total=0)
 
 
-def _job(record: dict[str, Any]) -> Job:
-    """Return the job of a record. Raises TypeError or KeyError if it is none."""
-    known = {each.name: record[each.name] for each in fields(Job)}
-    error = Failure(**known["error"]) if known["error"] else None
-    lists = {name: tuple(known[name]) for name in ("doc_ids", "doubts")}
-    return Job(**{**known, **lists, "error": error})
+def _job(path: Path) -> Job:
+    """Return the job of a record, which may have come with somebody else's index.
+
+    Raises:
+        OSError, ValueError, Problem: It is none, or names a file that no upload would be called.
+    """
+    with open_regular(path) as file:
+        job = _RECORDS.validate_json(file.read(_MOST_RECORD))
+    if job.upload_id != path.stem or not _OURS.match(path.name) or file_name(job.name) != job.name:
+        raise ValueError("not a record of this folder")
+    return job
 
 
 def _alone(folder: Path) -> int:

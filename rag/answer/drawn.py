@@ -77,14 +77,23 @@ def _item(line: str) -> Block:
 
 
 def _records(lines: Sequence[str]) -> Iterator[Block]:
-    """Yield tables of rows in which every value has its header; without one in common a new one begins."""
+    """Yield tables of rows in which every value has its header; a row of other headers begins a new one.
+
+    At most half of a row is empty, so a table is no larger than twice its text: lines that share one
+    header, with another header in each, would make a cell of every line for every line.
+    """
     rows: list[dict[str, str]] = []
+    labels: set[str] = set()
+    least = 0
     for line in lines:
         row = dict(_field(part) for part in _NEXT.split(line))
-        if rows and not row.keys() & rows[-1].keys():
+        shortest = min(least or len(row), len(row))
+        if rows and (not row.keys() & rows[-1].keys() or 2 * shortest < len(labels | row.keys())):
             yield _labelled(rows)
-            rows = []
+            rows, labels, shortest = [], set(), len(row)
         rows.append(row)
+        labels |= row.keys()
+        least = shortest
     yield _labelled(rows)
 
 

@@ -1,5 +1,7 @@
 """The lines of readers become what they were: headings, lists, tables, code; nothing is lost on the way."""
 
+import json
+
 import pytest
 from documents import SAMPLES
 from hypothesis import given
@@ -47,6 +49,14 @@ def test_rows_with_headers_are_a_table() -> None:
         ]
     ]
     assert shape((second,))[0][1] == ["row", ["head", "Platz"], ["head", "Ort"]]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("line", ["a: 1; k{}: 2", "a: 1; b: 2; k{}: 3", "k{}: 1; a: 2; c{}: 3"])
+def test_a_table_is_no_larger_than_its_text(line: str) -> None:
+    """Lines that share one header, each with another besides, make no square of empty cells."""
+    text = "\n".join(line.replace("{}", str(n)) for n in range(400))
+
+    assert len(json.dumps(shape(drawn(text)))) < 40 * len(text)
 
 
 def test_labels_with_values_and_bars_are_tables_too() -> None:

@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +27,7 @@ from rag.protocols import Embedder
 from rag.ui import build
 from rag.ui.connection import Connection
 from rag.ui.schemas import Problem
+from rag.ui.upload_jobs import Job, Jobs
 from rag.ui.uploads import FOLDER, Uploads
 
 FILE = {"Content-Type": "application/octet-stream"}
@@ -350,6 +352,55 @@ def test_what_was_left_half_received_is_gone_after_a_start(index: Path, embedder
 
     with listening(service(index, embedder, serve_upload=True), embedder=embedder):
         assert [path.name for path in left.parent.iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"upload_id": "../../../thesis"},
+        {"upload_id": "1" * 32},
+        {"name": "../../run.sh"},
+        {"name": "notes.exe"},
+        {"size": "large"},
+        {"stage": "soon"},
+        {"doc_ids": [[[]]]},
+    ],
+)
+def test_records_of_somebody_else_move_and_remove_nothing(tmp_path: Path, values: dict[str, object]) -> None:
+    """An index may come from anywhere; what lies in its folder of jobs is believed if it is one of ours."""
+    folder = tmp_path / "index" / "uploads"
+    jobs = folder / ".jobs"
+    jobs.mkdir(parents=True)
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("Years of work.", encoding="utf-8")
+    stem = "0" * 32
+    (jobs / f"{stem}.txt").write_text("Words.", encoding="utf-8")
+    record = asdict(Job(stem, "a.txt", "127.0.0.1", 6, "0" * 64, "2026-01-01T00:00:00.000+00:00"))
+    (jobs / f"{stem}.job").write_text(json.dumps({**record, **values}), encoding="utf-8")
+    (jobs / "mine.txt").write_text("Put here by hand.", encoding="utf-8")
+
+    found = Jobs(folder)
+
+    assert found.unended() == []
+    assert sorted(each.name for each in jobs.iterdir()) == ["lock", "mine.txt"]
+    assert thesis.exists()
+    assert not found.change(stem, stage="failed")
+    found.close()
+
+
+@pytest.mark.parametrize("linked", ["uploads", "uploads/.jobs"])
+def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path: Path, linked: str) -> None:
+    """The sweep would remove what lies at its other end."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / f"{'0' * 32}.txt").write_text("Years of work.", encoding="utf-8")
+    link = tmp_path / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(other)
+
+    with pytest.raises(ConfigError, match="is a link"):
+        Jobs(tmp_path / "uploads")
+    assert (other / f"{'0' * 32}.txt").exists()
 
 
 def test_a_file_that_could_not_be_indexed_is_not_kept(index: Path, embedder: Embedder) -> None:
