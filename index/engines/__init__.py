@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Protocol, Self
 from rag.index.entry import Entry, Known
 from rag.index.schema import Identity, Root, Summary
 from rag.protocols import Index
-from rag.types import Document, Matrix
+from rag.types import Document, Matrix, Vector, Where
 
 if TYPE_CHECKING:
     from rag.index.folder import Problem
 
 __all__ = ["View", "Writer"]
+
+_ANYWHERE = Where()
 
 
 class View(Index, Protocol):
@@ -26,6 +28,14 @@ class View(Index, Protocol):
 
     def __len__(self) -> int:
         """Count the passages."""
+        ...
+
+    def dense(self, vector: Vector, k: int, where: Where = _ANYWHERE) -> list[tuple[str, float]]:
+        """Do as `Index.dense`, anywhere unless said otherwise."""
+        ...
+
+    def lexical(self, tokens: Sequence[str], k: int, where: Where = _ANYWHERE) -> list[tuple[str, float]]:
+        """Do as `Index.lexical`, anywhere unless said otherwise."""
         ...
 
     @property

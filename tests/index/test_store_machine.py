@@ -129,4 +129,4 @@ def test_a_server_holds_what_the_model_holds(milvus_server: Server) -> None:
         engine = Milvus(milvus_server.url)
 
     few = settings(max_examples=3, stateful_step_count=8, deadline=None)
-    run_state_machine_as_test(Remote, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Remote, settings=few)

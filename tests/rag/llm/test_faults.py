@@ -331,7 +331,7 @@ def test_an_answer_that_is_abandoned_closes_the_connection(fmt: Format) -> None:
     with serve(endless(fmt.piece("word "), 0.01)) as server:
         events = assistant(backend(fmt, server.url)).stream(PROMPT.question)
         next(events), next(events)
-        events.close()  # type: ignore[attr-defined]
+        events.close()
 
         assert server.left.wait(10)
 
