@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from rag.errors import RagError
 from rag.settings import Settings
@@ -150,7 +151,7 @@ async def _on_error(request: Request, exc: Exception) -> Response:
         case RequestValidationError():
             problem = _invalid(exc)
         case HTTPException(status_code=405):
-            problem = Problem("method_not_allowed", headers=exc.headers)
+            problem = Problem("method_not_allowed", headers={"Allow": _allowed(request)})
         case HTTPException(status_code=400):
             problem = Problem("bad_json")
         case HTTPException():
@@ -159,6 +160,13 @@ async def _on_error(request: Request, exc: Exception) -> Response:
             problem = told(exc, note)
     status, body = openai_errors.reply(problem, note.request_id, request.scope["path"])
     return Response(body, status, headers=problem.headers, media_type=JSON)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of an address: several routes may share it, and an error names those of one."""
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    path = next(each.path for each in routes if each.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({name for each in routes if each.path == path for name in each.methods or ()}))
 
 
 def _invalid(exc: RequestValidationError) -> Problem:
@@ -204,10 +212,11 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
     app.state.service = service
     app.state.pages = Pages(build.reading_options(service.settings))
     app.include_router(router)
+    # Before the route that removes a document, whose id may look like that of a page.
+    app.include_router(document_routes.router)
     if uploads:
         app.state.uploads = uploads
         app.include_router(upload_routes.router)
-    app.include_router(document_routes.router)
     app.include_router(openai_routes.router)
     for kind in (RequestValidationError, HTTPException, Problem, RagError):
         app.add_exception_handler(kind, _on_error)

@@ -162,7 +162,7 @@ def test_a_set_without_unanswerable_questions_is_asked_twice(script: ModuleType)
     queries = (beir.Query("1", "빵?", "ko", True), beir.Query("2", "Bread?", "en", True))
     test_set = beir.TestSet("x-y", passages, queries, {"1": {"a": 1, "b": 0}, "2": {"b": 2, "c": 1}})
 
-    found = list(script.asked(test_set))
+    found = list(script.asked(test_set, 150))
 
     assert [("빵?", (), True), ("빵?", ("b", "c"), False)] == [(q, w.docs, a) for q, w, a in found[:2]]
     assert ("Bread?", ("a",), False) == (found[3][0], found[3][1].docs, found[3][2])
@@ -175,5 +175,5 @@ def test_strangers_were_asked_of_other_articles(script: ModuleType) -> None:
         for name in ("zh-cmrc", "zh-rgb", "fr-piaf", "ko-korquad", "xquad-mixed")
     }
 
-    assert {"fr-piaf?", "ko-korquad?", "xquad-mixed?"} == set(script.strangers("zh-cmrc", sets))
-    assert {"zh-cmrc?", "zh-rgb?", "fr-piaf?"} == set(script.strangers("ko-korquad", sets))
+    assert {"fr-piaf?", "ko-korquad?", "xquad-mixed?"} == set(script.strangers("zh-cmrc", sets, 150))
+    assert {"zh-cmrc?", "zh-rgb?", "fr-piaf?"} == set(script.strangers("ko-korquad", sets, 150))

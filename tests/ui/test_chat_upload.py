@@ -177,7 +177,7 @@ def test_nothing_bars_people_from_adding(chromium: "Browser", url: str) -> None:
 def test_without_the_option_there_is_no_button(chromium: "Browser", chat: Chat) -> None:
     """Nobody is offered what would be refused."""
     with visiting(chromium, chat.url) as visit:
-        visit.page.locator("#library summary").click()
+        visit.page.locator("#library summary").first.click()
         visit.page.locator(".welcome .example").first.wait_for()
 
         assert visit.page.get_by_role("button", name=strings("en")["upload_add"]).count() == 0

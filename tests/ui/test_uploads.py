@@ -446,9 +446,9 @@ def test_a_small_file_is_not_held_up_by_a_large_one(client: httpx.Client) -> Non
 
 
 def large_text() -> bytes:
-    """Return a text of the slow lane, which takes a minute to embed."""
+    """Return a text of the slow lane, which takes minutes to embed."""
     return "\n\n".join(
-        f"Ferry {n} leaves quay {n % 7} at noon, and is back by {n}." for n in range(4500)
+        f"Ferry {n} leaves quay {n % 7} at noon, and is back by {n}." for n in range(15_000)
     ).encode()
 
 
