@@ -17,8 +17,8 @@ from rag.types import Reading
 
 __all__ = ["HOPELESS", "STATED", "TOUCHED_ON", "features", "probability"]
 
-_INTERCEPT = -5.210
-_COEFFICIENTS = (0.730, 0.033, 6.987, 5.734, 9.734, -2.348)
+_INTERCEPT = -4.711
+_COEFFICIENTS = (1.204, -0.125, 5.139, 6.683, 8.673, -5.174)
 
 # Below this the question is not put to any backend. A needless refusal is taken to cost as
 # much as nine answers that miss the question, which their quotes show: 1 / (1 + 9).

@@ -25,7 +25,7 @@ from rag.types import Matrix
 __all__ = ["FILE", "MARKS", "READER_SHA256", "Trained", "network", "read_trained"]
 
 FILE = Path(__file__).with_name("reader.npz")
-READER_SHA256 = "3f9434a99749a88ddf77cb1bbc588c78101a5446c58b5c21374e94a6a25a0b11"
+READER_SHA256 = "b28fa0e7776c7e3f4389cf5cea4b2277c66b03f5a460179d6e6f9c204191382f"
 
 MARKS = 4
 """Marks at the front: begin, two between question and passage, end."""
