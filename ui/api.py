@@ -6,6 +6,7 @@ how an answer comes about for `rag.ui.serving`. A chat is mounted by whoever cal
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -15,7 +16,6 @@ from fastapi import APIRouter, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
 
 from rag.errors import RagError
 from rag.settings import Settings
@@ -68,6 +68,8 @@ _DESCRIPTION = (
     "Fields are only ever added."
 )
 
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 router = APIRouter()
 
@@ -151,7 +153,8 @@ async def _on_error(request: Request, exc: Exception) -> Response:
         case RequestValidationError():
             problem = _invalid(exc)
         case HTTPException(status_code=405):
-            problem = Problem("method_not_allowed", headers={"Allow": _allowed(request)})
+            named = (exc.headers or {}).get("Allow", "")
+            problem = Problem("method_not_allowed", headers={"Allow": _allowed(request, named)})
         case HTTPException(status_code=400):
             problem = Problem("bad_json")
         case HTTPException():
@@ -162,11 +165,15 @@ async def _on_error(request: Request, exc: Exception) -> Response:
     return Response(body, status, headers=problem.headers, media_type=JSON)
 
 
-def _allowed(request: Request) -> str:
-    """Return the methods of an address: several routes may share it, and an error names those of one."""
-    routes = [each for each in request.app.routes if isinstance(each, Route)]
-    path = next(each.path for each in routes if each.matches(request.scope)[0] is not Match.NONE)
-    return ", ".join(sorted({name for each in routes if each.path == path for name in each.methods or ()}))
+def _allowed(request: Request, named: str) -> str:
+    """Return the methods of an address: several routes may share it, and the framework names those of one."""
+    templates: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    fitting = [each for each in templates if re.fullmatch(_PARAMETER.sub(_any, each), request.scope["path"])]
+    return ", ".join(sorted(map(str.upper, templates[max(fitting, key=len)]))) if fitting else named
+
+
+def _any(parameter: re.Match[str]) -> str:
+    return ".+" if parameter[1] == "doc_id" else "[^/]+"
 
 
 def _invalid(exc: RequestValidationError) -> Problem:
