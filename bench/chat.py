@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from browser import launched  # noqa: E402
 from served import SETTINGS, command  # noqa: E402
 
+from rag import wiring  # noqa: E402
 from rag.index.ingest import ingest  # noqa: E402
-from rag.ui import build  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -92,8 +92,8 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder, launched() as browser:
         settings = SETTINGS.model_copy(update={"index": Path(folder) / "index"})
-        model = build.embedder(settings)
-        with build.writer(settings, model) as writer:
+        model = wiring.embedder(settings)
+        with wiring.writer(settings, model) as writer:
             ingest([ROOT / "eval" / "corpus"], writer, model)
         with command(settings.index, Path(folder) / "log") as served, gradio_chat() as other:
             chat(browser, served.url)

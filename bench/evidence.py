@@ -1,7 +1,7 @@
 """Fit the evidence score on public questions, and judge it on sets that it was not fitted to.
 
-usage: python bench/evidence.py [--most N] [--keep DIR] SET... > report.md
-(folders in BEIR's form; what search found is kept in DIR, so that a new reader reads the same passages)
+usage: python bench/evidence.py [--most N] SET... > report.md
+(folders in BEIR's form; vectors are remembered, so that a second run takes minutes)
 
 A set whose questions all have an answer is asked twice, the second time without the passages that
 answer; and each is asked questions of other sets, strangers, that have none. Prints the constants
@@ -12,7 +12,6 @@ the constants refuse, and how often questions of each probability did have an an
 """
 
 import argparse
-import pickle
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from rag.eval.beir import Query, TestSet, read_set
 from rag.eval.ranking import auroc
 from rag.evidence import HOPELESS, features
 from rag.read import open_reader
-from rag.retrieve import Retrieval
+from rag.retrieve import Retriever
 from rag.settings import read_settings
 from rag.types import Where
 from rag.ui.trial import open_trial
@@ -59,39 +58,21 @@ class Table:
         return np.asarray(50 / (share * len(self.answerable)), np.float64)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question, what search found for it, whether the collection answers it, whether it is a stranger."""
-
-    text: str
-    retrieval: Retrieval
-    answerable: bool
-    stranger: bool
-
-
-def table(name: str, sets: Mapping[str, TestSet], most: int, keep: Path | None) -> Table:
+def table(name: str, sets: Mapping[str, TestSet], most: int) -> Table:
     """Return the features of the questions that a set is asked, with and without an answer."""
-    file = keep / f"{name}-{most}.pickle" if keep else None
-    if file and file.exists():
-        found: list[Asked] = pickle.loads(file.read_bytes())
-    else:
-        found = list(searched(name, sets, most))
-        if file:
-            file.write_bytes(pickle.dumps(found))
-    reader = open_reader()
-    rows = [features(each.retrieval, read_hits(reader, each.text, each.retrieval.hits)) for each in found]
-    print(name, len(rows), file=sys.stderr, flush=True)
-    flags = np.array([(each.answerable, each.stranger) for each in found])
-    return Table(family(name), np.array(rows), flags[:, 0], flags[:, 1])
-
-
-def searched(name: str, sets: Mapping[str, TestSet], most: int) -> Iterator[Asked]:
-    """Yield what the collection of a set is asked, its own questions and strangers."""
+    own = list(asked(sets[name], most))
+    questions = [*own, *((text, Where(), False) for text in strangers(name, sets, most))]
     with open_trial(read_settings({}), sets[name]) as trial:
-        for text, where, answerable in asked(sets[name], most):
-            yield Asked(text, trial.ours.retrieve(text, 8, where), answerable, stranger=False)
-        for text in strangers(name, sets, most):
-            yield Asked(text, trial.ours.retrieve(text, 8), answerable=False, stranger=True)
+        rows = [weighed(trial.ours, text, where) for text, where, _ in questions]
+    print(name, len(rows), file=sys.stderr, flush=True)
+    answerable = np.array([has_answer for *_, has_answer in questions])
+    return Table(family(name), np.array(rows), answerable, np.arange(len(rows)) >= len(own))
+
+
+def weighed(retriever: Retriever, text: str, where: Where) -> tuple[float, ...]:
+    """Return the features of one question."""
+    retrieval = retriever.retrieve(text, 8, where)
+    return features(retrieval, read_hits(open_reader(), text, retrieval.hits))
 
 
 def family(name: str) -> str:
@@ -202,10 +183,9 @@ def main() -> None:
     )
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     parser.add_argument("--most", type=int, default=TWICE, help="questions of each set, half of its cases")
-    parser.add_argument("--keep", type=Path, help="folder for what search found")
     args = parser.parse_args()
     sets = {folder.name: read_set(folder) for folder in args.sets}
-    tables = {name: table(name, sets, args.most, args.keep) for name in sets}
+    tables = {name: table(name, sets, args.most) for name in sets}
     beta = fit(list(tables.values()))
     print(f"_INTERCEPT = {beta[0]:.3f}\n_COEFFICIENTS = ({', '.join(f'{value:.3f}' for value in beta[1:])})")
     likely = judge(tables)

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from rag import wiring
 from rag.answer_language import foreign
 from rag.assistant import Assistant, Token
 from rag.errors import BackendError
@@ -42,7 +43,6 @@ from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.text import fold
 from rag.types import Answer
-from rag.ui import build
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENT = Limits(first_token_s=600, idle_s=300, total_s=1200)
@@ -82,12 +82,12 @@ def indexed(docs: Path) -> Iterator[tuple[Retriever, list[str]]]:
     """Index *docs* in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="citewise-") as folder:
         settings = Settings(index=Path(folder) / "index")
-        embedder = build.embedder(settings)
-        with build.writer(settings, embedder) as writer:
+        embedder = wiring.embedder(settings)
+        with wiring.writer(settings, embedder) as writer:
             ingest([docs], writer, embedder)
-        with build.open_index(settings, embedder) as index:
+        with wiring.open_index(settings, embedder) as index:
             ids = [each.doc_id for each in index.documents()]
-            yield build.retriever(settings, index, embedder, None), ids
+            yield wiring.retriever(settings, index, embedder, None), ids
 
 
 def measure(assistant: Assistant, pair: Pair, shares: Shares) -> None:

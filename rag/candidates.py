@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
+from rag.answer.restriction import Restriction
 from rag.asked import Asked, holders, placed, vacant
 from rag.citations import Quote
 from rag.names import Name, find_names, mentions, places, same_name, skeleton
@@ -72,13 +73,14 @@ class Candidate:
 def candidates(question: str, lang: str, hits: Sequence[Hit], index: Index, wanted: Asked) -> list[Candidate]:
     """Return the clauses of *hits* that hold what is asked for, of those that the question names."""
     found: list[Candidate] = []
+    restriction = Restriction.of(question, hits)
     for hit in hits:
         document = index.document(hit.chunk.doc_id)
         before = ""
         for start, end in sentences(hit.chunk.text, hit.chunk.lang):
             text = hit.chunk.text[start:end]
             preceding, before = before, text
-            if _HEADING.match(text) and not wanted.role:
+            if (_HEADING.match(text) and not wanted.role) or not restriction.admits_sentence(hit, start, end):
                 continue
             answers = list(_answers(text, hit.chunk.lang, wanted, question))
             if not answers or _is_imprint(text, hit.chunk.lang, document):

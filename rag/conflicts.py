@@ -14,7 +14,6 @@ from datetime import date
 
 import numpy as np
 
-from rag.answer.restriction import Restriction
 from rag.asked import Asked, asked, holders, vacant
 from rag.candidates import NO, YES, Candidate, candidates, share_a_name
 from rag.citations import Citations, Cited
@@ -73,10 +72,9 @@ def find_conflicts(
         return ()
     read = hits if wanted.role else hits[:_DEPTH]
     leading = {hit.chunk.chunk_id for hit in (hits if wanted.role else hits[:_LEADING])}
-    spoken = candidates(question, lang, read, citations.index, wanted)
     found = [
         replace(each, told=citations.quotes(each.quote))
-        for each in _contested(_admitted(question, hits, spoken), wanted)
+        for each in _contested(candidates(question, lang, read, citations.index, wanted), wanted)
     ]
     # Nothing is embedded where nothing can disagree.
     if not found:
@@ -99,18 +97,6 @@ def find_conflicts(
         for each in sorted(told, key=_dated, reverse=True)
     )
     return (Conflict(tuple(sides)),)
-
-
-def _admitted(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what is about another code, model or year than *question* names: it contradicts nobody."""
-    restriction = Restriction.of(question, hits)
-    by_id = {hit.chunk.chunk_id: hit for hit in hits}
-    return [
-        each
-        for each in found
-        for chunk, start, end in [each.quote]
-        if restriction.admits_sentence(by_id[chunk.chunk_id], start, end)
-    ]
 
 
 def _contested(statements: Sequence[Candidate], wanted: Asked) -> list[Candidate]:

@@ -5,7 +5,7 @@ as the command line does. Only `rag.library` and the doors in `rag.ui` import it
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from rag.index.snapshot import open_snapshot
 from rag.index.snapshot import published as published_here
 from rag.index.store import Identity, open_writer
 from rag.protocols import LLM, Embedder, Reranker
+from rag.remember import RememberingEmbedder
 from rag.rerank import CrossEncoderReranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -37,6 +38,7 @@ __all__ = [
     "by_row",
     "chosen",
     "embedder",
+    "generations",
     "identity",
     "means",
     "open_assistant",
@@ -239,3 +241,20 @@ def backend(settings: Settings) -> LLM | None:
             from rag.llm.llamacpp import open_llamacpp
 
             return open_llamacpp(Path(model), budget, limits)
+
+
+def generations(settings: Settings, model: Embedder) -> Callable[[], tuple[View, Assistant]]:
+    """Return what opens the current generation, time and again, with one model and one backend.
+
+    Raises:
+        ConfigError: A GGUF file or the reranker cannot be loaded.
+    """
+    llm = backend(settings)
+    judge = reranker(settings)
+    remembering = RememberingEmbedder(model)
+
+    def opened() -> tuple[View, Assistant]:
+        index = open_index(settings, model)
+        return index, assistant(settings, retriever(settings, index, remembering, judge), llm)
+
+    return opened

@@ -16,7 +16,8 @@ from rag.index.readers import FORMATS
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
 # Each heavy library is imported in exactly one module; the others are handed objects.
-# The command line is one door in two files: typer is its owner's and its sub-command's. So are the routes.
+# The command line is one door in three files: typer is its owner's, its sub-command's and their options'.
+# So are the routes.
 # sentence-transformers is loaded for two, which name its types.
 SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
@@ -54,7 +55,7 @@ TEST_LIBRARIES = ("docx", "odf", "openpyxl", "pptx", "xlwt")
 # What people import, and what wires it for them, stands above the index though it lies in `rag`.
 ENTRIES = {"rag.wiring": {"rag.index"}, "rag.library": {"rag.index"}, "rag.__main__": {"rag.ui"}}
 PARTS = {
-    "rag.ui.cli": {"rag.ui.cli_eval"},
+    "rag.ui.cli": {"rag.ui.cli_eval", "rag.ui.options"},
     "rag.index.readers.markdown": {"rag.answer.markdown"},
     "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes", "rag.ui.upload_routes", "rag.ui.document_routes"},
     # Names its type.
@@ -191,7 +192,7 @@ def _is_package(name: str) -> bool:
 def test_asking_loads_no_torch_gradio_or_fastapi() -> None:
     """The modules behind `rag ask` start without the heavy optional libraries."""
     heavy = ("torch", "transformers", "gradio", "fastapi", "uvicorn")
-    code = f"import sys, rag.ui.build, rag.ui.cli; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, rag.wiring, rag.ui.cli; print([m for m in {heavy} if m in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
 

@@ -155,7 +155,7 @@ def _symbols() -> Iterator[tuple[str, float, float, str]]:
         symbol, base, one = head.split(" ")
         for prefix in ("", *prefixes.split()):
             if len(prefix + symbol) > 1 or symbol in "mglLtsWV":
-                yield base, _exact(float(one) * SCALES[prefix]), 0, prefix + symbol
+                yield base, float(f"{float(one) * SCALES[prefix]:.13g}"), 0, prefix + symbol
 
 
 def _measures() -> Iterator[tuple[str, str, float, float]]:
@@ -169,7 +169,7 @@ def _measures() -> Iterator[tuple[str, str, float, float]]:
             unit, _, name = each.partition("=")
             name = name or unit.replace("-", "_")
             zero, one = (_amount(registry, n, name).to(expression).m for n in (0.0, 1.0))
-            yield base, unit, _exact(one - zero), _exact(zero)
+            yield base, unit, float(f"{one - zero:.13g}"), float(f"{zero:.13g}")
 
 
 def _amount(registry: Any, number: float, unit: str) -> Any:
@@ -177,10 +177,6 @@ def _amount(registry: Any, number: float, unit: str) -> Any:
     if re.fullmatch(r"[A-Za-z_]+", unit):
         return registry.Quantity(number, registry.parse_units(unit))
     return number * registry.parse_expression(unit)
-
-
-def _exact(number: float) -> float:
-    return float(f"{number:.13g}")
 
 
 def _unit_forms(lang: str, unit: str) -> Iterator[str]:

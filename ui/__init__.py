@@ -23,10 +23,11 @@ def gradio_chat(**options: Any) -> "gr.ChatInterface":  # noqa: ANN401 - checked
     Raises:
         RagError: A setting is wrong, or there is an index that cannot be used.
     """
-    from rag.ui import build, configured, gradio_page
+    from rag import wiring
+    from rag.ui import configured, gradio_page
     from rag.ui.serving import Service
 
-    settings = build.chosen(configured.read(options))
-    service = Service(settings, build.generations(settings, build.embedder(settings)))
+    settings = wiring.chosen(configured.read(options))
+    service = Service(settings, wiring.generations(settings, wiring.embedder(settings)))
     service.start()
     return gradio_page.interface(service)

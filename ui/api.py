@@ -17,9 +17,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from rag import wiring
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.ui import build, document_routes, openai_errors, openai_routes, sign_in, upload_routes
+from rag.ui import document_routes, openai_errors, openai_routes, sign_in, upload_routes
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
 from rag.ui.events import begun, first, kept_alive, last, reply, sent, told
@@ -217,7 +218,7 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
         telemetry={"auto_configure": True, "logs": False, "metrics": False, "operation_spans": False},
     )
     app.state.service = service
-    app.state.pages = Pages(build.reading_options(service.settings))
+    app.state.pages = Pages(wiring.reading_options(service.settings))
     app.include_router(router)
     # Before the route that removes a document, whose id may look like that of a page.
     app.include_router(document_routes.router)
@@ -243,11 +244,11 @@ def run(settings: Settings, *mounts: Callable[[FastAPI, Service], None]) -> None
         RagError: The index cannot be used.
     """
     limits(settings)
-    settings = build.chosen(settings)
+    settings = wiring.chosen(settings)
     secrets = (settings.llm_key, settings.serve_token)
     set_up(settings.serve_log_level, [each.get_secret_value() for each in secrets if each])
-    model = build.embedder(settings)
-    service = Service(settings, build.generations(settings, model))
+    model = wiring.embedder(settings)
+    service = Service(settings, wiring.generations(settings, model))
     uploads = Uploads(settings, model, service.generations) if settings.serve_upload else None
     service.start()
     app = create_app(service, uploads)

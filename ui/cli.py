@@ -8,9 +8,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,8 +18,8 @@ from typer.core import TyperGroup
 
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.types import Where
-from rag.ui import cli_eval, configured
+from rag.types import Answer
+from rag.ui import cli_eval, configured, options
 from rag.ui.console import err, out, print_json
 
 __all__ = ["main"]
@@ -47,34 +45,6 @@ app = typer.Typer(
     help="Ask a folder of documents in any language; get answers whose citations were checked.",
 )
 app.add_typer(cli_eval.app, name="eval")
-
-Index = Annotated[Path | None, typer.Option("--index", help="Folder of the index (default .citewise).")]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON; the fields are documented in docs/json.md.")
-]
-Embedder = Annotated[
-    str | None, typer.Option(help="'bundled', or a sentence-transformers model name or folder.")
-]
-Llm = Annotated[
-    str | None, typer.Option(help="Backend that writes the answer, or 'auto'; see docs/backends.md.")
-]
-LlmModel = Annotated[str | None, typer.Option(help="Its model, as the backend names it.")]
-LlmUrl = Annotated[str | None, typer.Option(help="Its address, for servers of your own.")]
-K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
-Collapse = Annotated[
-    bool | None, typer.Option("--collapse", help="Leave out passages that nearly repeat a better one.")
-]
-Docs = Annotated[list[str] | None, typer.Option("--doc", help="Only this document (repeatable).")]
-Folders = Annotated[list[str] | None, typer.Option("--folder", help="Only documents below this folder.")]
-Langs = Annotated[list[str] | None, typer.Option("--lang", help="Only passages in this language.")]
-Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or later.")]
-Until = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or earlier.")
-]
-
-AllowUpload = Annotated[
-    bool | None, typer.Option("--allow-upload", help="Let people add documents in the browser.")
-]
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's own form
@@ -105,8 +75,8 @@ def index(
         typer.Argument(metavar="[PATH]...", help="Folders or files; default: those indexed before."),
     ] = None,
     *,
-    index: Index = None,
-    embedder: Embedder = None,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
     keep_boilerplate: Annotated[
         bool | None, typer.Option("--keep-boilerplate", help="Index menus, copyright lines and the like too.")
     ] = None,
@@ -128,11 +98,12 @@ def index(
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on: index again after each change.")] = False,
     report: Annotated[bool, typer.Option("--report", help="List what is left out, with its reason.")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Index folders and files; a second run reads only what changed."""
+    from rag import wiring
     from rag.index.ingest import Report, Wishes
-    from rag.ui import build, indexing, render
+    from rag.ui import indexing, render
 
     reading = {"keep_boilerplate": keep_boilerplate, "ocr": ocr, "password_file": password_file}
     settings = _settings(index=index, embedder=embedder, **reading)
@@ -140,7 +111,7 @@ def index(
     def show(done: Report) -> None:
         omitted = None
         if report:
-            with build.open_stored(settings) as snapshot:
+            with wiring.open_stored(settings) as snapshot:
                 documents = (snapshot.document(each.doc_id) for each in snapshot.documents())
                 omitted = render.omissions(documents)
         if as_json:
@@ -149,7 +120,7 @@ def index(
             out.print(render.render_report(done, omitted))
 
     wishes = Wishes(allow_empty, moved_from, as_new)
-    work = indexing.Indexing(settings, build.embedder(settings), folders or [], rebuild, wishes)
+    work = indexing.Indexing(settings, wiring.embedder(settings), folders or [], rebuild, wishes)
     (indexing.watch if watch else indexing.index_once)(work, show)
 
 
@@ -159,9 +130,9 @@ def migrate(
     to: Annotated[str, typer.Option("--to", help="Engine that is to hold the index: milvus or sqlite.")],
     origin: Annotated[str, typer.Option("--from", help="Engine that holds it (default: the other).")] = "",
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace the index that is there.")] = False,
-    index: Index = None,
-    embedder: Embedder = None,
-    as_json: AsJson = False,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Move the index to another engine with all it holds; nothing is read or embedded again."""
     from rag.ui.migrating import move
@@ -176,14 +147,21 @@ def migrate(
 
 
 @app.command()
-def forget(folder: Path, *, index: Index = None, embedder: Embedder = None, as_json: AsJson = False) -> None:
+def forget(
+    folder: Path,
+    *,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    as_json: options.AsJson = False,
+) -> None:
     """Take an indexed folder or file, and its documents, out of the index; the files stay."""
+    from rag import wiring
     from rag.index import ingest
-    from rag.ui import build, render
+    from rag.ui import render
 
     settings = _settings(index=index, embedder=embedder)
-    model = build.embedder(settings)
-    with build.open_stored(settings), build.writer(settings, model) as writer:
+    model = wiring.embedder(settings)
+    with wiring.open_stored(settings), wiring.writer(settings, model) as writer:
         done = ingest.forget(folder, writer, model, keep_boilerplate=settings.keep_boilerplate)
     if as_json:
         _print_json(render.report_json(done, None))
@@ -195,51 +173,48 @@ def forget(folder: Path, *, index: Index = None, embedder: Embedder = None, as_j
 def ask(
     question: str,
     *,
-    index: Index = None,
-    embedder: Embedder = None,
-    llm: Llm = None,
-    llm_model: LlmModel = None,
-    llm_url: LlmUrl = None,
-    k: K = None,
-    collapse: Collapse = None,
-    doc: Docs = None,
-    folder: Folders = None,
-    lang: Langs = None,
-    since: Since = None,
-    until: Until = None,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_url: options.LlmUrl = None,
+    k: options.K = None,
+    collapse: options.Collapse = None,
+    doc: options.Docs = None,
+    folder: options.Folders = None,
+    lang: options.Langs = None,
+    since: options.Since = None,
+    until: options.Until = None,
     strict: Annotated[
         bool | None, typer.Option("--strict", help="Leave out what could not be verified.")
     ] = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Answer a question from the documents, with checked citations."""
-    from rag.ui import build, render
+    from rag import wiring
 
     backend = {"llm": llm, "llm_model": llm_model, "llm_url": llm_url}
     search = {"k": k, "collapse": collapse}
     settings = _settings(index=index, embedder=embedder, strict=strict, **search, **backend)
-    with build.open_assistant(settings) as assistant:
-        answer = assistant.ask(question, where=_where(doc, folder, lang, since, until))
+    with wiring.open_assistant(settings) as assistant:
+        answer = assistant.ask(question, where=options.where(doc, folder, lang, since, until))
     if as_json:
         _print_json(answer)
     else:
-        text = render.render_answer(answer)
-        out.print(text, render.answering_words(text, answer))
+        _print_answer(answer)
 
 
 @app.command()
 def demo(folder: Annotated[Path, typer.Argument(help="To be made.")] = Path("citewise-demo")) -> None:
     """Copy the sample documents into a folder, index them and ask three questions."""
-    from rag.ui import render
     from rag.ui.console import progress
     from rag.ui.demo import INDEX, demonstrate
 
     with progress() as bars:
         answers = list(demonstrate(folder, _settings(), bars))
     for answer in answers:
-        text = render.render_answer(answer)
         out.print(f"\n? {answer.question}")
-        out.print(text, render.answering_words(text, answer))
+        _print_answer(answer)
     index = folder / INDEX
     out.print(f"\nAsk your own: rag ask --index {index} QUESTION; in the browser: rag chat --index {index}")
 
@@ -248,24 +223,25 @@ def demo(folder: Annotated[Path, typer.Argument(help="To be made.")] = Path("cit
 def search(
     question: str,
     *,
-    index: Index = None,
-    embedder: Embedder = None,
-    k: K = None,
-    collapse: Collapse = None,
-    doc: Docs = None,
-    folder: Folders = None,
-    lang: Langs = None,
-    since: Since = None,
-    until: Until = None,
-    as_json: AsJson = False,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    k: options.K = None,
+    collapse: options.Collapse = None,
+    doc: options.Docs = None,
+    folder: options.Folders = None,
+    lang: options.Langs = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """List the passages nearest to a question."""
+    from rag import wiring
     from rag.assistant import read_question
-    from rag.ui import build, render
+    from rag.ui import render
 
     settings = _settings(index=index, embedder=embedder, k=k, collapse=collapse)
-    with build.open_retriever(settings) as retriever:
-        where = _where(doc, folder, lang, since, until)
+    with wiring.open_retriever(settings) as retriever:
+        where = options.where(doc, folder, lang, since, until)
         hits = retriever.retrieve(read_question(question), settings.k, where).hits
     if as_json:
         _print_json({"question": question, "hits": hits})
@@ -274,12 +250,13 @@ def search(
 
 
 @app.command()
-def status(*, index: Index = None, as_json: AsJson = False) -> None:
+def status(*, index: options.Index = None, as_json: options.AsJson = False) -> None:
     """Show what is indexed: documents, languages, generation, files left out."""
-    from rag.ui import build, render
+    from rag import wiring
+    from rag.ui import render
 
     settings = _settings(index=index)
-    with build.open_stored(settings) as snapshot:
+    with wiring.open_stored(settings) as snapshot:
         state = render.status(settings.index, snapshot)
     if as_json:
         _print_json(state)
@@ -290,38 +267,38 @@ def status(*, index: Index = None, as_json: AsJson = False) -> None:
 @app.command()
 def serve(
     *,
-    index: Index = None,
-    embedder: Embedder = None,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
     host: Annotated[str | None, typer.Option(help="Where to listen (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes a free one.")] = None,
     insecure: Annotated[
         bool | None, typer.Option("--insecure", help="Let other machines in without CITEWISE_SERVE_TOKEN.")
     ] = None,
-    allow_upload: AllowUpload = None,
+    allow_upload: options.AllowUpload = None,
 ) -> None:
     """Answer over HTTP: the chat at /, /ask, /search, an OpenAI-compatible /v1, MCP at /mcp, and /docs."""
     from rag.ui import api, chat, library_page
 
-    options: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
-    options["serve_upload"] = allow_upload
+    serving: dict[str, Any] = {"serve_host": host, "serve_port": port, "serve_insecure": insecure}
+    serving["serve_upload"] = allow_upload
     mounts = [chat.mount, library_page.mount]
     with suppress(RagError):  # the package mcp is not installed
         from rag.ui import mcp
 
         mounts.append(mcp.mount)
-    api.run(_settings(index=index, embedder=embedder, **options), *mounts)
+    api.run(_settings(index=index, embedder=embedder, **serving), *mounts)
 
 
 @app.command(name="chat")
 def open_chat(
     *,
-    index: Index = None,
-    embedder: Embedder = None,
-    llm: Llm = None,
-    llm_model: LlmModel = None,
-    llm_url: LlmUrl = None,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_url: options.LlmUrl = None,
     port: Annotated[int | None, typer.Option(min=1, help="Default 8000.")] = None,
-    allow_upload: AllowUpload = None,
+    allow_upload: options.AllowUpload = None,
     gradio: Annotated[
         bool, typer.Option("--gradio", help="Open Gradio's own chat, at /gradio/, instead of ours.")
     ] = False,
@@ -343,7 +320,7 @@ def open_chat(
 
 
 @app.command()
-def mcp(*, index: Index = None, embedder: Embedder = None) -> None:
+def mcp(*, index: options.Index = None, embedder: options.Embedder = None) -> None:
     """Answer as a tool of other programs, over the Model Context Protocol on standard input and output."""
     from rag.ui import mcp
 
@@ -351,7 +328,7 @@ def mcp(*, index: Index = None, embedder: Embedder = None) -> None:
 
 
 @app.command()
-def models(*, as_json: AsJson = False) -> None:
+def models(*, as_json: options.AsJson = False) -> None:
     """List the models that can write answers from here now, each with the settings that choose it."""
     from rag.llm.found import found
 
@@ -368,12 +345,12 @@ def models(*, as_json: AsJson = False) -> None:
 @app.command()
 def doctor(
     *,
-    index: Index = None,
-    embedder: Embedder = None,
-    llm: Llm = None,
-    llm_model: LlmModel = None,
-    llm_url: LlmUrl = None,
-    as_json: AsJson = False,
+    index: options.Index = None,
+    embedder: options.Embedder = None,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_url: options.LlmUrl = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Check the models, the index and offline readiness, and say what to do."""
     from rag.ui.doctor import examine
@@ -398,21 +375,15 @@ def main() -> None:
         sys.exit(exc.exit_code)
 
 
-def _settings(**options: Any) -> Settings:  # noqa: ANN401 - checked by pydantic
-    return configured.read(options)
+def _settings(**given: Any) -> Settings:  # noqa: ANN401 - checked by pydantic
+    return configured.read(given)
 
 
-def _where(
-    doc: Sequence[str] | None,
-    folder: Sequence[str] | None,
-    lang: Sequence[str] | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> Where:
-    def day(moment: datetime | None) -> date | None:
-        return moment.date() if moment else None
+def _print_answer(answer: Answer) -> None:
+    from rag.ui.render import answering_words, render_answer
 
-    return Where(tuple(doc or ()), tuple(folder or ()), tuple(lang or ()), day(since), day(until))
+    text = render_answer(answer)
+    out.print(text, answering_words(text, answer))
 
 
 def _print_json(value: object) -> None:

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from rag.ui.configured import read
 from rag.ui.console import err, out, print_json, progress
+from rag.ui.options import Embedder, K
 
 if TYPE_CHECKING:
     from rag.eval.pairs import Pair
@@ -42,9 +43,6 @@ app = typer.Typer(
 
 Pairs = Annotated[Path, typer.Argument(help="A JSONL file of pairs, or a folder of them.")]
 Docs = Annotated[Path, typer.Option(help="The folder of documents that the pairs are about.")]
-Embedder = Annotated[
-    str | None, typer.Option(help="'bundled', or a sentence-transformers model name or folder.")
-]
 Llm = Annotated[str | None, typer.Option(help="The backend that writes the answers.")]
 
 _PAIRS = Path("eval/pairs")
@@ -58,7 +56,6 @@ Gate = Annotated[
 NoGate = Annotated[bool, typer.Option("--no-gate", help="Measure only.")]
 BaselineFile = Annotated[Path | None, typer.Option(help="JSON report that must not be fallen behind.")]
 ReportTo = Annotated[Path | None, typer.Option(help="Folder for JSON, JUnit XML, Markdown and HTML reports.")]
-K = Annotated[int | None, typer.Option("-k", help="How many passages to retrieve.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Questions at once; helps with a server.")]
 
 

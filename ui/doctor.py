@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag import wiring
 from rag.errors import BackendEmpty, BackendLength, RagError
 from rag.index.engines.examination import examine as examine_there
 from rag.index.integrity import check
@@ -13,7 +14,6 @@ from rag.llm.budget import count_tokens
 from rag.prompt import Passages
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 
 __all__ = ["Check", "examine"]
 
@@ -33,7 +33,7 @@ class Check:
 def examine(settings: Settings) -> list[Check]:
     """Return all checks, in the order in which they matter."""
     try:
-        model = build.embedder(settings)
+        model = wiring.embedder(settings)
     except RagError as exc:
         return [Check("model", ok=False, detail=str(exc)), _token_counter()]
     return [_model(settings, model), _token_counter(), *_llm(settings), *_index(settings, model)]
@@ -66,7 +66,7 @@ def _llm(settings: Settings) -> Iterator[Check]:
     """Check that the chosen model answers, by its first word."""
     name: str = settings.llm
     try:
-        llm = build.backend(settings.model_copy(update={"llm_max_tokens": _ONE_WORD}))
+        llm = wiring.backend(settings.model_copy(update={"llm_max_tokens": _ONE_WORD}))
         if llm is None:
             return
         name = llm.model_id
@@ -87,10 +87,10 @@ def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
             "index", ok=True, detail=f"none in {str(settings.index)!r} yet. Build one with: rag index DIR"
         )
         return
-    done = build.transform(model)
+    done = wiring.transform(model)
     if settings.engine == "milvus":
-        place = str(build.address(settings))
-        faults = examine_there(build.address(settings), done)
+        place = str(wiring.address(settings))
+        faults = examine_there(wiring.address(settings), done)
     else:
         place = str(settings.index)
         faults = check(settings.index, done)
@@ -101,7 +101,7 @@ def _index(settings: Settings, model: Embedder) -> Iterator[Check]:
 def _mismatch(settings: Settings, model: Embedder) -> list[str]:
     """Return why a sound index cannot be used with these settings, if it cannot."""
     try:
-        build.open_index(settings, model).close()
+        wiring.open_index(settings, model).close()
     except RagError as exc:
         return [str(exc)]
     return []

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from rag import wiring
 from rag.assistant import Assistant
 from rag.errors import IndexMissing, RagError
 from rag.index.engines import View
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.metrics import Metrics
 
 __all__ = ["Generations", "Opened"]
@@ -68,7 +68,7 @@ class Generations:
             RagError: There is one and it cannot be used.
         """
         try:
-            self._published = build.published(self._settings)
+            self._published = wiring.published(self._settings)
             self._exchange()
         except IndexMissing as exc:
             _log.warning("%s", exc)
@@ -111,7 +111,7 @@ class Generations:
         """
         with self._looking:
             try:
-                published = build.published(self._settings)
+                published = wiring.published(self._settings)
                 if published is not None and published != self._published:
                     self._exchange()
                     self._published = published

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from rag import wiring
 from rag.errors import IndexBusy, LoadError, RagError
 from rag.index.activity import Announcement, announced
 from rag.index.folder import Problem
@@ -19,7 +20,6 @@ from rag.index.ingest import Progress, Report, Wishes, ingest
 from rag.index.watch import Pace, View, emptied, look
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.console import err, progress
 
 __all__ = ["Indexing", "index_once", "watch"]
@@ -49,14 +49,14 @@ class Indexing:
     wishes: Wishes = field(default_factory=Wishes)
 
     def run(self, shown: Progress, announcement: Announcement) -> Report:
-        """Bring the index up to date. Raises as `ingest` and `build.writer` do."""
+        """Bring the index up to date. Raises as `ingest` and `wiring.writer` do."""
 
         def tell(stage: str, done: int, total: int) -> None:
             shown(stage, done, total)
             announcement(stage, done, total)
 
         keep = self.settings.keep_boilerplate
-        with build.writer(self.settings, self.embedder, rebuild=self.rebuild) as writer:
+        with wiring.writer(self.settings, self.embedder, rebuild=self.rebuild) as writer:
             self.rebuild = False
             report = ingest(
                 self.folders,
@@ -65,7 +65,7 @@ class Indexing:
                 keep_boilerplate=keep,
                 wishes=self.wishes,
                 progress=tell,
-                options=build.reading_options(self.settings),
+                options=wiring.reading_options(self.settings),
             )
             self.wishes = Wishes()
             return report
@@ -74,7 +74,7 @@ class Indexing:
         """Return the folders that a run reads. Raises `IndexMissing` if it could not know."""
         if self.folders:
             return self.folders
-        with build.open_stored(self.settings) as snapshot:
+        with wiring.open_stored(self.settings) as snapshot:
             return [Path(root.path) for root in snapshot.roots]
 
 

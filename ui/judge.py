@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from rag import wiring
 from rag.assistant import Assistant
 from rag.errors import ConfigError, EvalDataError, IndexMismatch
 from rag.eval.baseline import Baseline, compare, read_baseline
@@ -25,7 +26,6 @@ from rag.index.ingest import ingest
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.types import Document
-from rag.ui import build
 
 __all__ = [
     "Order",
@@ -148,10 +148,10 @@ def open_subject(
     if not docs.is_dir():
         raise EvalDataError(f"{str(docs)!r} is not a folder. Give the documents with --docs DIR.")
     settings = settings.model_copy(update={"index": _index_path(settings, docs), "engine": "sqlite"})
-    model = model or build.embedder(settings)
+    model = model or wiring.embedder(settings)
     problems = _update(settings, model, docs, progress)
     # As the service opens it: sentences that come again, and most do, are embedded once.
-    index, assistant = build.generations(settings, model)()
+    index, assistant = wiring.generations(settings, model)()
     with index:
         documents = {each.doc_id: index.document(each.doc_id) for each in index.documents()}
         yield Subject(assistant, documents, problems)
@@ -164,10 +164,10 @@ def _index_path(settings: Settings, docs: Path) -> Path:
 
 def _update(settings: Settings, model: Embedder, docs: Path, progress: Progress) -> tuple[Problem, ...]:
     try:
-        writer = build.writer(settings, model)
+        writer = wiring.writer(settings, model)
     except IndexMismatch:
         # This index is ours and derived; nothing is lost by building it again.
-        writer = build.writer(settings, model, rebuild=True)
+        writer = wiring.writer(settings, model, rebuild=True)
     with writer:
         done = ingest(
             [docs],
@@ -175,7 +175,7 @@ def _update(settings: Settings, model: Embedder, docs: Path, progress: Progress)
             model,
             keep_boilerplate=settings.keep_boilerplate,
             progress=progress,
-            options=build.reading_options(settings),
+            options=wiring.reading_options(settings),
         )
     return tuple(done.problems)
 
@@ -197,7 +197,7 @@ def second_opinion(settings: Settings, report: Report, repeats: int, folder: Pat
     Raises:
         ConfigError: *settings* name no model.
     """
-    llm = build.backend(settings)
+    llm = wiring.backend(settings)
     if llm is None:
         raise ConfigError("'extractive' has no opinion. Name a model to judge with: --judge openai")
     found = opinions(llm, report.run.scored, repeats, settings.cache / "eval" / "opinions.sqlite3")
@@ -246,7 +246,7 @@ def draft(settings: Settings, docs: Path, pairs: Path, most: int, progress: Prog
         EvalDataError: *docs* is not a folder, or *pairs* holds what are no pairs.
         BackendError: The model does not reply; what was drafted before is kept.
     """
-    llm = build.backend(settings)
+    llm = wiring.backend(settings)
     with open_subject(settings, docs, progress) as subject:
         known = read_pairs(pairs, subject.documents) if _has_text(pairs) else []
         sources = partial(from_model, llm) if llm else from_text

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag import wiring
 from rag.errors import EvalDataError, IndexBusy, RagError
 from rag.eval.baseline import Baseline
 from rag.eval.report import Report
 from rag.index.watch import Pace, View, look
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.console import err, progress
 from rag.ui.judge import Order, evaluate
 
@@ -35,7 +35,7 @@ def watch(settings: Settings, order: Callable[[], Order], show: Callable[[Report
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        _Watch(settings, order, show, build.embedder(settings)).go_on()
+        _Watch(settings, order, show, wiring.embedder(settings)).go_on()
     err.print("stopped watching")
 
 

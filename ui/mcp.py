@@ -16,13 +16,13 @@ from urllib.parse import quote, unquote
 from pydantic import Field
 from starlette.applications import Starlette
 
+from rag import wiring
 from rag.assistant import MAX_QUESTION
 from rag.errors import ConfigError, RagError
 from rag.index.schema import Summary
 from rag.settings import Settings
 from rag.sourced import sourced
 from rag.types import Answer, Where
-from rag.ui import build
 from rag.ui.brief import fitted
 from rag.ui.logs import set_up
 from rag.ui.render import as_json, marked_text
@@ -278,10 +278,10 @@ def _fields(value: object) -> dict[str, Any]:
 
 def run(settings: Settings) -> None:
     """Serve until standard input ends. Raises `RagError` when the index cannot be used."""
-    settings = build.chosen(settings)
+    settings = wiring.chosen(settings)
     secrets = [settings.llm_key.get_secret_value()] if settings.llm_key else []
     set_up("WARNING", secrets)
-    service = Service(settings, build.generations(settings, build.embedder(settings)))
+    service = Service(settings, wiring.generations(settings, wiring.embedder(settings)))
     service.start()
     try:
         server(service).run("stdio")

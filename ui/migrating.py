@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Literal, get_args
 
+from rag import wiring
 from rag.errors import ConfigError, IndexMissing
 from rag.index.engines import View, Writer
 from rag.index.engines.migration import OCCUPIED, migrate
@@ -12,7 +13,6 @@ from rag.index.snapshot import open_snapshot
 from rag.index.store import open_writer
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.console import progress
 
 __all__ = ["Engine", "move"]
@@ -32,7 +32,7 @@ def move(settings: Settings, source: str, target: str, *, rebuild: bool) -> tupl
             raise ConfigError(f"There is no engine {name!r}. Known are: {', '.join(get_args(Engine))}.")
     if source == target == "sqlite":
         raise ConfigError("The index is in SQLite already. Give --to milvus")
-    model = build.embedder(settings)
+    model = wiring.embedder(settings)
     with (
         _source(settings, source, model) as view,
         _target(settings, target, model, rebuild=rebuild) as writer,
@@ -42,22 +42,24 @@ def move(settings: Settings, source: str, target: str, *, rebuild: bool) -> tupl
 
 
 def _source(settings: Settings, engine: str, model: Embedder) -> View:
-    identity = build.identity(settings, model)
+    identity = wiring.identity(settings, model)
     if engine == "milvus":
-        return open_view(build.address(settings), identity, None)
-    return open_snapshot(settings.index, identity, build.transform(model))
+        return open_view(wiring.address(settings), identity, None)
+    return open_snapshot(settings.index, identity, wiring.transform(model))
 
 
 def _target(settings: Settings, engine: str, model: Embedder, *, rebuild: bool) -> Writer:
     """Open the target; what was there before stays in force until all is there."""
-    identity, done = build.identity(settings, model), build.transform(model)
+    identity, done = wiring.identity(settings, model), wiring.transform(model)
     if engine == "milvus":
         if not rebuild:
             _require_none(settings)
-        return open_milvus(build.address(settings), settings.index, identity, build.by_row(done), staged=True)
+        return open_milvus(
+            wiring.address(settings), settings.index, identity, wiring.by_row(done), staged=True
+        )
     return open_writer(settings.index, identity, done, rebuild=rebuild)
 
 
 def _require_none(settings: Settings) -> None:
-    with suppress(IndexMissing), open_view(build.address(settings), None, None):
+    with suppress(IndexMissing), open_view(wiring.address(settings), None, None):
         raise ConfigError(OCCUPIED)

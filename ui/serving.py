@@ -71,7 +71,7 @@ class Service:
     """Answers questions from the current generation. `start` it before, `close` it after.
 
     Args:
-        open_current: Opens the generation on the disk; see `rag.ui.build.generations`.
+        open_current: Opens the generation on the disk; see `rag.wiring.generations`.
     """
 
     def __init__(self, settings: Settings, open_current: Callable[[], tuple[View, Assistant]]) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag import wiring
 from rag.answer.reading import read_hits
 from rag.debias import UNCHANGED
 from rag.eval.beir import Query, TestSet
@@ -28,7 +29,6 @@ from rag.read import open_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.types import UNDETERMINED, Chunk, Document, Where
-from rag.ui import build
 
 __all__ = ["Trial", "open_trial", "score"]
 
@@ -53,9 +53,9 @@ class Trial:
 @contextmanager
 def open_trial(settings: Settings, test_set: TestSet) -> Iterator[Trial]:
     """Index *test_set* in a folder that is gone afterwards."""
-    model = CachedEmbedder(build.embedder(settings), settings.cache / "eval" / "vectors.sqlite3")
+    model = CachedEmbedder(wiring.embedder(settings), settings.cache / "eval" / "vectors.sqlite3")
     identity = Identity(model.fingerprint, _IDENTITY, model.dim)
-    ours, raw = build.transform(model), Transform(UNCHANGED.name, UNCHANGED.passages)
+    ours, raw = wiring.transform(model), Transform(UNCHANGED.name, UNCHANGED.passages)
     with tempfile.TemporaryDirectory(prefix="citewise-") as folder:
         with open_writer(Path(folder), identity, ours) as writer:
             writer.put(_entries(test_set, model))
@@ -66,7 +66,7 @@ def open_trial(settings: Settings, test_set: TestSet) -> Iterator[Trial]:
         ):
             yield Trial(
                 test_set,
-                build.retriever(settings, index, model, build.reranker(settings)),
+                wiring.retriever(settings, index, model, wiring.reranker(settings)),
                 Retriever(plain, model, UNCHANGED),
             )
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 from unicodedata import normalize
 
+from rag import wiring
 from rag.cancel import Cancelled
 from rag.errors import ConfigError, IndexBusy
 from rag.index.activity import announced
@@ -29,7 +30,6 @@ from rag.index.ingest import Report, Wishes, ingest
 from rag.index.load import Source
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.generations import Generations
 from rag.ui.schemas import Problem, problem_of
 from rag.ui.upload_jobs import ENDED, Failure, Job, Jobs, now, sync_folder
@@ -166,7 +166,7 @@ class Uploads:
             IndexBusy: Another process is writing the index.
             RagError: As `ingest`.
         """
-        with self._writing, build.writer(self._settings, self._embedder) as writer:
+        with self._writing, wiring.writer(self._settings, self._embedder) as writer:
             path = self._path_of(writer, doc_id)
             path.unlink(missing_ok=True)
             self._ingest(writer, {}, Wishes(allow_empty=True))
@@ -236,7 +236,7 @@ class Uploads:
 
         at = self._jobs.file(job)
         source = Source(at if at.exists() else self._folder / job.name, job.name, job.sha256, job.size)
-        ahead = prepared(source, self._embedder, build.reading_options(self._settings), told)
+        ahead = prepared(source, self._embedder, wiring.reading_options(self._settings), told)
         if ahead.document is None:
             raise Problem("unreadable", f"The file {ahead.problems[0].reason}.")
         with self._jobs.changed:
@@ -256,7 +256,7 @@ class Uploads:
         while self._wait_for_ready():
             ready: dict[Job, Ahead] = {}
             try:
-                with self._writing, build.writer(self._settings, self._embedder) as writer:
+                with self._writing, wiring.writer(self._settings, self._embedder) as writer:
                     ready = self._take_ready()
                     generation, doc_ids = self._publish(writer, ready)
                 self._finish(doc_ids, generation)
@@ -330,7 +330,7 @@ class Uploads:
                 keep_boilerplate=self._settings.keep_boilerplate,
                 wishes=wishes,
                 progress=announcement,
-                options=build.reading_options(self._settings),
+                options=wiring.reading_options(self._settings),
                 ahead=ahead,
             )
 

@@ -9,13 +9,13 @@ from types import ModuleType
 
 import pytest
 
+from rag import wiring
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
 from rag.index.ingest import ingest
 from rag.phrases import newer_and_older
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 
@@ -84,10 +84,10 @@ def test_of_two_versions_the_newer_leads_and_the_older_is_named(
         text = f"# {title.format(day[:4])}\n\n{rule.format(amount)}\n"
         (docs / f"{day}-rules.md").write_text(text, encoding="utf-8")
     settings = Settings(index=tmp_path / "index")
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
 
-    with build.open_assistant(settings) as assistant:
+    with wiring.open_assistant(settings) as assistant:
         answer = assistant.ask(question)
 
     (conflict,) = answer.conflicts

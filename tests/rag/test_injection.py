@@ -12,9 +12,9 @@ from rag.assistant import Assistant
 from rag.debias import means_for
 from rag.languages import detect
 from rag.protocols import LLM, Embedder
+from rag.remember import RememberingEmbedder
 from rag.retrieve import Retriever
 from rag.types import Answer, Chunk, Document
-from rag.ui.remember import RememberingEmbedder
 
 QUESTION = "은솔 도서관은 평일 몇 시에 문을 닫습니까?"
 TRUTH = "은솔 도서관은 평일 오후 여섯 시에 문을 닫는다."

@@ -13,9 +13,9 @@ from browser import Visit
 from fault_server import OPENAI, Exchange, FaultServer, serve
 from served import SETTINGS, command
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
 
 MODEL = "mimic"
 ASKED = "How hot does the kiln get?"
@@ -57,7 +57,7 @@ def chatting(root: Path, embedder: Embedder, **environ: str) -> Iterator[Chat]:
         (docs / name).parent.mkdir(parents=True, exist_ok=True)
         (docs / name).write_text(text, encoding="utf-8")
     settings = SETTINGS.model_copy(update={"index": root / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
     with serve(mimic) as model:
         backend = {

@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.settings import Settings
-from rag.ui import build
 
 STATIONS = ("북쪽", "East", "南")
 
@@ -23,10 +23,10 @@ def write_version(docs: Path, version: int) -> None:
 
 def publish(docs: Path, index: Path, versions: range, pause_s: float) -> None:
     settings = Settings(index=index)
-    model = build.embedder(settings)
+    model = wiring.embedder(settings)
     for version in versions:
         write_version(docs, version)
-        with build.writer(settings, model) as writer:
+        with wiring.writer(settings, model) as writer:
             ingest([docs], writer, model)
         time.sleep(pause_s)
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from rag import wiring
 from rag.assistant import Assistant
 from rag.index.engines import View
 from rag.protocols import LLM, Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.api import create_app
 from rag.ui.connection import Connection, server
 from rag.ui.serving import Service
@@ -78,7 +78,7 @@ def listening(
 def opener(index: Path, model: Embedder, llm: LLM | None = None) -> Callable[[], tuple[View, Assistant]]:
     """Return what opens *index*, with *llm* alone if one is given."""
     settings = SETTINGS.model_copy(update={"index": index})
-    plain = build.generations(settings, model)
+    plain = wiring.generations(settings, model)
 
     def opened() -> tuple[View, Assistant]:
         snapshot, assistant = plain()

@@ -9,9 +9,9 @@ from browser import Visit, launched, visiting
 from chatting import Chat, chatting
 from served import SETTINGS, listening, service, write_files
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,7 +22,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Pat
     """The index of a few documents in six languages."""
     root = tmp_path_factory.mktemp("library")
     settings = SETTINGS.model_copy(update={"index": root / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([write_files(root / "docs")], writer, embedder)
     return settings.index
 

@@ -9,7 +9,7 @@ from rag.llm.anthropic import Anthropic
 from rag.llm.ollama import Ollama
 from rag.llm.openai import OpenAI
 from rag.settings import read_settings
-from rag.ui.build import backend
+from rag.wiring import backend
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from fault_server import OPENAI, Exchange, serve
 from payloads import Canary, canary
 from served import SETTINGS, command
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
 from rag.text import clean_text
-from rag.ui import build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -39,7 +39,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, cage: Canary, embedder: Embedd
     """A chat over documents whose texts, titles and names are payloads, like words and name of its model."""
     root = tmp_path_factory.mktemp("cage")
     settings = SETTINGS.model_copy(update={"index": root / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([write_files(root / "docs", cage)], writer, embedder)
 
     def sing(exchange: Exchange) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.chat_examples import Example, examples
 from rag.ui.generations import Opened
 
@@ -24,9 +24,9 @@ def offered(tmp_path: Path, embedder: Embedder) -> Offered:
         (tmp_path / "docs").mkdir()
         for name, text in files.items():
             (tmp_path / "docs" / name).write_text(text, encoding="utf-8")
-        with build.writer(settings, embedder) as writer:
+        with wiring.writer(settings, embedder) as writer:
             ingest([tmp_path / "docs"], writer, embedder)
-        index, assistant = build.generations(settings, embedder)()
+        index, assistant = wiring.generations(settings, embedder)()
         with index:
             return examples(Opened(index, assistant))
 

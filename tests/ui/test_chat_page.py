@@ -9,9 +9,9 @@ from browser import Visit, visiting
 from hardpdf import made, write
 from served import SETTINGS, command
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
 from rag.ui.strings import strings
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(docs: Path, tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
     root = tmp_path_factory.mktemp("served")
     settings = SETTINGS.model_copy(update={"index": root / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
     with command(settings.index, root / "log") as served:
         yield served.url

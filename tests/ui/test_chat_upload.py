@@ -9,8 +9,8 @@ from browser import MOBILE, Visit, axe, visiting
 from chatting import Chat
 from served import SETTINGS, command
 
+from rag import wiring
 from rag.protocols import Embedder
-from rag.ui import build
 from rag.ui.strings import strings
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_why_a_file_was_refused_is_said_in_the_language_of_the_interface(
         assert texts["upload_kinds"] in (page.locator("#library").text_content() or "")
         assert page.locator(".uploads [lang=en]").count() == 1
 
-        with build.writer(SETTINGS.model_copy(update={"index": root / "index"}), embedder):
+        with wiring.writer(SETTINGS.model_copy(update={"index": root / "index"}), embedder):
             add(visit, second)
             waiting = rows(visit, "港").filter(has_text=texts["upload_publishing"])
             waiting.get_by_role("button", name=texts["upload_cancel"]).wait_for()

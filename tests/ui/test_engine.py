@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from engines import Server
 
+from rag import wiring
 from rag.errors import ConfigError, EngineUnreachable
 from rag.index.activity import Announcement
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build, doctor
+from rag.ui import doctor
 from rag.ui.indexing import Indexing
 from rag.ui.migrating import move
 from rag.ui.schemas import problem_of
@@ -50,7 +51,7 @@ def index(settings: Settings, embedder: Embedder, *folders: Path) -> int:
 
 
 def found(settings: Settings) -> list[object]:
-    with build.open_retriever(settings) as retriever:
+    with wiring.open_retriever(settings) as retriever:
         asked = ("When is the library closed?", "도서관은 언제 쉬어?", "ราคาตั๋ว", "גובה המגדל")
         return [retriever.retrieve(question, 3) for question in asked]
 
@@ -67,7 +68,7 @@ def test_a_moved_index_answers_the_same_everywhere(
     checks = {each.name: each for each in doctor.examine(remote)}
     assert checks["index"].ok, checks["index"].detail
 
-    service = Service(remote, build.generations(remote, embedder))
+    service = Service(remote, wiring.generations(remote, embedder))
     service.start()
     try:
         with service.generations.hold() as opened:
@@ -91,7 +92,7 @@ def test_a_server_that_is_away_is_no_fault_of_the_service(remote: Settings) -> N
     """Commands name the address; a request gets 503, and is told to come back."""
     away = remote.model_copy(update={"engine_url": "http://127.0.0.1:9", "engine_timeout_s": 0.2})
     with pytest.raises(EngineUnreachable, match=r"127\.0\.0\.1:9") as caught:
-        build.open_stored(away)
+        wiring.open_stored(away)
     problem = problem_of(caught.value)
     assert (problem.status, problem.code) == (503, "engine_away")
     assert problem.headers["Retry-After"]
@@ -100,4 +101,4 @@ def test_a_server_that_is_away_is_no_fault_of_the_service(remote: Settings) -> N
 def test_an_engine_needs_an_address(remote: Settings) -> None:
     """The message names the variable."""
     with pytest.raises(ConfigError, match="CITEWISE_ENGINE_URL"):
-        build.open_stored(remote.model_copy(update={"engine_url": ""}))
+        wiring.open_stored(remote.model_copy(update={"engine_url": ""}))

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from served import RAG, SETTINGS, listening, service
 
+from rag import wiring
 from rag.index.integrity import check
 from rag.protocols import Embedder
-from rag.ui import build
 
 
 @dataclass
@@ -82,14 +82,14 @@ def test_a_watched_folder_stays_indexed_and_the_service_tells(tmp_path: Path, em
             waiting = library(url)["library"]["activity"]
 
         settings = SETTINGS.model_copy(update={"index": watch.index})
-        with build.writer(settings, embedder):
+        with wiring.writer(settings, embedder):
             (watch.docs / "ferry.txt").write_text("The ferry leaves at eight.", encoding="utf-8")
             watch.says("Another process is writing the index")
         watch.says("1 changed")
         for path in watch.docs.iterdir():
             path.unlink()
         watch.says("holds no document any more")
-        with build.open_stored(settings) as snapshot:
+        with wiring.open_stored(settings) as snapshot:
             kept = [each.doc_id for each in snapshot.documents()]
 
         assert watch.end(signal.SIGTERM) == 0
@@ -117,7 +117,7 @@ def test_ctrl_c_in_the_middle_of_a_run_leaves_a_sound_index(tmp_path: Path, embe
 
         assert watch.end(signal.SIGINT) == 0
 
-    assert check(watch.index, build.transform(embedder)) == []
+    assert check(watch.index, wiring.transform(embedder)) == []
     assert not (watch.index / "activity.json").exists()
 
 

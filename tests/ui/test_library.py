@@ -9,9 +9,9 @@ import pytest
 from documents import pdf
 from served import SETTINGS, listening, service, write_files
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
 
 NOTE = "# 가마 안내\n\n2024-05-01 게시\n\n- 장갑\n\nGlaze: Celadon; Hours: 11\nGlaze: Shino; Hours: 14\n"
 
@@ -27,7 +27,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
     (docs / "odd.txt").write_bytes("Words caf\xe9 \x81 and more of them.".encode("latin-1"))
     (docs / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     settings = SETTINGS.model_copy(update={"index": root / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([docs], writer, embedder)
     with listening(service(settings.index, embedder)) as url, httpx.Client(base_url=url, timeout=60) as each:
         yield each

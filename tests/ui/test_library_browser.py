@@ -13,9 +13,9 @@ from firefox import firefox
 from payloads import Canary, canary
 from served import SETTINGS, command, write_files
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.ui import build
 from rag.ui.strings import strings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
         (docs / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
         (docs / "long.txt").write_text("\n\n".join(f"Ferry {n} leaves at noon." for n in range(800)), "utf-8")
         settings = SETTINGS.model_copy(update={"index": root / "index"})
-        with build.writer(settings, embedder) as writer:
+        with wiring.writer(settings, embedder) as writer:
             ingest([docs], writer, embedder)
         with command(settings.index, root / "log", "--allow-upload") as served:
             yield Library(served.url, docs, cage)
@@ -191,7 +191,7 @@ def test_dropped_files_are_jobs_that_outlive_the_page(
       for (const type of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(type, options));
     }"""
     settings = SETTINGS.model_copy(update={"index": library.docs.parent / "index"})
-    with visiting(chromium, library.url) as visit, build.writer(settings, embedder):
+    with visiting(chromium, library.url) as visit, wiring.writer(settings, embedder):
         page = visit.page
         enter(visit, library.url)
         page.get_by_role("button", name=TEXTS["upload_add"]).wait_for()

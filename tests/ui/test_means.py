@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import wiring
 from rag.debias import ESTIMATED, UNCHANGED
 from rag.index.schema import Identity
 from rag.index.snapshot import Snapshot, open_snapshot
@@ -14,7 +15,6 @@ from rag.index.store import Entry, open_writer
 from rag.languages import detect
 from rag.retrieve import Retriever
 from rag.types import Chunk, Document, Matrix, Vector
-from rag.ui import build
 
 DIM = 64
 NUMBERED = {
@@ -76,12 +76,12 @@ def entries(names: list[str]) -> list[Entry]:
 
 
 def opened(path: Path) -> Snapshot:
-    return open_snapshot(path, IDENTITY, build.transform(MODEL))
+    return open_snapshot(path, IDENTITY, wiring.transform(MODEL))
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    with open_writer(tmp_path, IDENTITY, build.transform(MODEL)) as writer:
+    with open_writer(tmp_path, IDENTITY, wiring.transform(MODEL)) as writer:
         writer.put(entries(list(TEXTS)))
         writer.publish()
     return tmp_path
@@ -92,7 +92,7 @@ def test_a_question_finds_its_passage_in_another_language(path: Path) -> None:
     questions = [NUMBERED["ko"].format(number) for number in range(101, 160, 2)]
 
     with opened(path) as index:
-        means = build.means(MODEL, index)
+        means = wiring.means(MODEL, index)
         found = [index.dense(means.question(MODEL.embed_query(text), "ko"), 2) for text in questions]
 
     numbers = [{name.split("/")[1].split(".")[0] for name, _ in hits} for hits in found]
@@ -106,16 +106,16 @@ def test_updates_leave_what_a_fresh_index_would_hold(
     """Added in two runs, removed, put back: means and nearest passages are those of one run, to the bit."""
     other, names = tmp_path_factory.mktemp("updated"), list(TEXTS)
     for part in (names[::2], names[1::2]):
-        with open_writer(other, IDENTITY, build.transform(MODEL)) as writer:
+        with open_writer(other, IDENTITY, wiring.transform(MODEL)) as writer:
             writer.put(entries(part))
             writer.publish()
-    with open_writer(other, IDENTITY, build.transform(MODEL)) as writer:
+    with open_writer(other, IDENTITY, wiring.transform(MODEL)) as writer:
         writer.remove(names[:5])
         writer.put(entries(names[:5]))  # not published: the reader builds its own
 
     vector = MODEL.embed_query(NUMBERED["ru"].format(120))
     with opened(path) as one, opened(other) as two:
-        means = build.means(MODEL, one), build.means(MODEL, two)
+        means = wiring.means(MODEL, one), wiring.means(MODEL, two)
         assert one.dense(vector, 20) == two.dense(vector, 20)
 
     for lang in (*NUMBERED, "und"):
@@ -124,10 +124,10 @@ def test_updates_leave_what_a_fresh_index_would_hold(
 
 def test_an_empty_index_has_no_means(tmp_path: Path) -> None:
     """Nothing to estimate from changes nothing, and nothing is found."""
-    with open_writer(tmp_path, IDENTITY, build.transform(MODEL)) as writer:
+    with open_writer(tmp_path, IDENTITY, wiring.transform(MODEL)) as writer:
         writer.publish()
 
     with opened(tmp_path) as index:
-        means = build.means(MODEL, index)
+        means = wiring.means(MODEL, index)
         assert UNCHANGED is means
         assert () == Retriever(index, MODEL, means).retrieve("7?", 3).hits

@@ -10,10 +10,10 @@ import pytest
 from fault_server import OPENAI, hang_up, reply, serve, silent
 from served import RAG, SETTINGS
 
+from rag import wiring
 from rag.llm import found as module
 from rag.llm.found import Found, found
 from rag.settings import Settings
-from rag.ui import build
 from rag.ui.doctor import _llm
 
 TAGS = json.dumps({"models": [{"name": "qwen3:4b"}, {"name": "nomic-embed-text"}, {"name": "한국 모델"}, 7]})
@@ -102,7 +102,7 @@ def test_auto_takes_the_first_on_this_machine(monkeypatch: pytest.MonkeyPatch, l
     first = Found("ollama", "m", "", "here", local=local)
     monkeypatch.setattr(module, "found", lambda *_: iter([first]))
 
-    chosen = build.chosen(SETTINGS.model_copy(update={"llm": "auto"}))
+    chosen = wiring.chosen(SETTINGS.model_copy(update={"llm": "auto"}))
 
     assert (chosen.llm, chosen.llm_model) == (("ollama", "m") if local else ("extractive", ""))
 

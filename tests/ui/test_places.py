@@ -13,11 +13,11 @@ from doubles import HashEmbedder
 from served import SETTINGS, listening, service
 from stores import IDENTITY, TRANSFORM, entry, reopened
 
+from rag import wiring
 from rag.index.ingest import Report, ingest
 from rag.index.store import open_writer
 from rag.protocols import Embedder
 from rag.types import Page
-from rag.ui import build
 from rag.ui.render import omissions, render_report, report_json
 
 FOOTER = "Tarnwick ferry report"
@@ -112,7 +112,7 @@ def test_the_report_names_each_page_and_span_that_is_not_searched(tmp_path: Path
 @pytest.fixture(scope="module")
 def client(home: Path, embedder: Embedder) -> Iterator[httpx.Client]:
     settings = SETTINGS.model_copy(update={"index": home / "served"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([home / "docs"], writer, embedder)
     with listening(service(settings.index, embedder)) as url, httpx.Client(base_url=url, timeout=60) as each:
         yield each

@@ -7,10 +7,10 @@ import pytest
 from collector import collecting
 from served import FILES, command, write_files
 
+from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
 from rag.settings import Settings
-from rag.ui import build
 
 pytest.importorskip("opentelemetry.sdk", reason="needs the extra otel")
 
@@ -21,7 +21,7 @@ TOKEN = "t0ken-for-the-collector"
 def test_spans_arrive_without_the_question(tmp_path: Path, embedder: Embedder) -> None:
     """One for each request, with route and status; no question, answer, document or token in any byte."""
     settings = Settings(index=tmp_path / "index")
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([write_files(tmp_path / "docs")], writer, embedder)
     with collecting() as collector:
         environ = {

@@ -20,11 +20,11 @@ from doubles import HashEmbedder
 from pydantic import SecretStr
 from served import SETTINGS, TOKEN, command, listening, service, write_files
 
+from rag import wiring
 from rag.errors import ConfigError
 from rag.index.ingest import ingest
 from rag.index.readers import MAX_BYTES
 from rag.protocols import Embedder
-from rag.ui import build
 from rag.ui.connection import Connection
 from rag.ui.schemas import Problem
 from rag.ui.upload_jobs import Job, Jobs
@@ -42,7 +42,7 @@ class Impatient(Connection):
 @pytest.fixture
 def index(tmp_path: Path, embedder: Embedder) -> Path:
     settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([write_files(tmp_path / "docs")], writer, embedder)
     return settings.index
 
@@ -132,9 +132,9 @@ def test_a_later_run_of_the_index_keeps_uploads(
     for folders, left in (([index.parent / "docs"], True), ([], True), ([], False)):
         if not left:
             (index / FOLDER / "a.pdf").unlink()
-        with build.writer(settings, embedder) as writer:
+        with wiring.writer(settings, embedder) as writer:
             ingest(folders, writer, embedder)
-        with build.open_stored(settings) as snapshot:
+        with wiring.open_stored(settings) as snapshot:
             assert ("uploads/a.pdf" in {each.doc_id for each in snapshot.documents()}) == left
 
 
@@ -148,7 +148,7 @@ def test_an_index_inside_the_folder_of_documents_is_not_indexed_twice(
     with served as url, httpx.Client(base_url=url, timeout=60) as client:
         assert add(client, "b.txt", b"Boats leave at one.")["stage"] == "done"
 
-    with build.writer(settings, embedder) as writer:
+    with wiring.writer(settings, embedder) as writer:
         ingest([tmp_path], writer, embedder)
         found = sorted(each.doc_id for each in writer.documents())
 
@@ -239,7 +239,7 @@ def test_no_file_takes_the_place_of_another(client: httpx.Client, index: Path) -
 def test_one_run_writes_the_index_at_a_time(client: httpx.Client, index: Path, embedder: Embedder) -> None:
     """During another run files wait, and no name is taken twice; then all are published at once."""
     settings = SETTINGS.model_copy(update={"index": index})
-    with build.writer(settings, embedder):
+    with wiring.writer(settings, embedder):
         sent = [post(client, f"{lang}.md", SAMPLES[lang].encode()) for lang in ("ko", "ja", "th", "ar")]
         assert code(post(client, "KO.md")) == (409, "exists")
         ids = [response.json()["upload_id"] for response in sent]
@@ -456,7 +456,7 @@ def test_a_file_can_be_given_up_at_every_stage(client: httpx.Client, index: Path
     """Queued, being read, embedded, or waiting for the index; not when it is there: then it is a document."""
     settings = SETTINGS.model_copy(update={"index": index})
     first, queued = (post(client, f"{name}.txt", large_text()) for name in ("first", "queued"))
-    with build.writer(settings, embedder):
+    with wiring.writer(settings, embedder):
         ready = post(client, "ready.txt", STATION.encode())
         sent = {
             response.json()["upload_id"]: stage
@@ -486,7 +486,7 @@ def test_a_client_sees_its_own_files_and_has_so_many(index: Path, embedder: Embe
         served as url,
         httpx.Client(base_url=url, timeout=60) as one,
         httpx.Client(base_url=url, timeout=60, transport=others) as other,
-        build.writer(settings, embedder),
+        wiring.writer(settings, embedder),
     ):
         taken = [post(one, f"{n}.txt", b"Words.") for n in range(101)]
         theirs = post(other, "theirs.txt", b"Words.")
@@ -532,7 +532,7 @@ def test_a_killed_service_goes_on_where_a_client_left(
     with ExitStack() as stack:
         served = stack.enter_context(command(index, tmp_path / "first", "--allow-upload"))
         if stage == "publishing":
-            stack.enter_context(build.writer(settings, embedder))
+            stack.enter_context(wiring.writer(settings, embedder))
         contents = {"청람역.txt": STATION.encode(), "large.html": padded_page()}
         for name, content in contents.items():
             with httpx.Client(base_url=served.url, timeout=60) as client:
@@ -560,7 +560,7 @@ def test_a_file_that_had_its_place_when_the_service_was_killed_is_not_lost(
     """Between the rename and the end of the run: the next process does the job, once."""
     settings = SETTINGS.model_copy(update={"index": index})
     served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
-    with build.writer(settings, embedder), served as url, httpx.Client(base_url=url, timeout=60) as client:
+    with wiring.writer(settings, embedder), served as url, httpx.Client(base_url=url, timeout=60) as client:
         upload = f"/uploads/{post(client, '청람역.txt', STATION.encode()).json()['upload_id']}"
         while client.get(upload).json()["stage"] != "publishing":
             time.sleep(0.02)

@@ -14,7 +14,7 @@ def hit(text: str, title: str = "", heading: str = "", lang: str = "en") -> Hit:
 # Question; a passage that may answer it; one that may not: text and title.
 CASES = {
     "code-row": ("What does E-217 mean?", ("E-217: pump blocked.", ""), ("E-218: pump hot.", "")),
-    "code-glued": ("AP300의 무게는?", ("무게는 4 kg이다.", "공기청정기 AP300"), ("무게는 6 kg이다.", "공기청정기 AP500")),
+    "code-glued": ("BX410의 무게는?", ("무게는 4 kg이다.", "공기청정기 BX410"), ("무게는 6 kg이다.", "공기청정기 BX420")),
     "code-joined": ("How heavy is the X-15?", ("The X15 weighs 9 kg.", ""), ("The X16 weighs 9 kg.", "")),
     "model": ("How loud is the Larro 6?", ("It hums.", "Larro 6 loom"), ("It hums.", "Larro 8 loom")),
     "model-ja": ("ツムギ70の重さは？", ("重さは27キロです。", "ツムギ70 織機"), ("重さは31キロです。", "ツムギ80 織機")),

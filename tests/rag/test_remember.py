@@ -11,8 +11,8 @@ from doubles import HashEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.remember import RememberingEmbedder
 from rag.types import Matrix, Vector
-from rag.ui.remember import RememberingEmbedder
 
 TEXTS = (
     "도서관",
