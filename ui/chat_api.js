@@ -108,7 +108,8 @@ const pathOf = (docId) => {
 // The files that were sent from here, and how far each is.
 export const uploads = async () => (await (await request("uploads")).json()).uploads;
 
-export const cancelUpload = async (id) => (await request(`uploads/${id}`, { method: "DELETE" })).json();
+export const cancelUpload = (id) => request(`uploads/${id}`, { method: "DELETE" });
+export const progress = async (id) => (await request(`uploads/${id}`)).json();
 
 // Sends a file; gives the job that becomes of it. `told(share)` hears how much of it is out, which fetch cannot tell.
 export function upload(file, name, told) {

@@ -1,7 +1,7 @@
 // Adds documents: files and folders that are chosen or dropped, each with a line that says how far it is, or why not.
 
 import { failureText } from "./chat_answer.js";
-import { Failure, cancelUpload, upload, uploads } from "./chat_api.js";
+import { Failure, cancelUpload, progress, upload, uploads } from "./chat_api.js";
 import { el, fill, foreign } from "./chat_dom.js";
 import { has, megabytes, number, t } from "./chat_words.js";
 
@@ -79,23 +79,31 @@ export function createUpload(added) {
   async function look() {
     if (isLooking) return;
     isLooking = true;
-    while (rows.some(isOnItsWay)) {
-      const jobs = await uploads().catch(() => []);
-      await Promise.all(jobs.map((job) => follow(job)));
+    for (let waiting; (waiting = rows.filter(isOnItsWay)).length; ) {
+      const jobs = new Map((await uploads().catch(() => [])).map((job) => [job.upload_id, job]));
+      await Promise.all(waiting.map((row) => (jobs.has(row.id) ? follow(row, jobs.get(row.id)) : find(row))));
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     isLooking = false;
   }
 
-  async function follow(job) {
-    const row = rows.find((each) => each.id === job.upload_id);
-    if (!row || !isOnItsWay(row)) return;
+  async function follow(row, job) {
+    if (!isOnItsWay(row)) return;
     if (job.stage === "done") await added(job);
     show(row, following(job));
   }
 
+  // One that the list lacks was sent from another address, or given up in another tab.
+  async function find(row) {
+    try {
+      await follow(row, await progress(row.id));
+    } catch (error) {
+      if (error.code === "not_found") show(row, { state: "cancelled" });
+    }
+  }
+
   async function cancel(row) {
-    if (row.id) await cancelUpload(row.id).then(follow, () => null);
+    if (row.id) await cancelUpload(row.id).catch(() => null).then(() => find(row));
     else show(row, { state: "cancelled" });
   }
 

@@ -30,8 +30,8 @@ from rag.ui.upload_names import file_name, suffix_of
 
 __all__ = ["ENDED", "Failure", "Job", "Jobs", "Stage", "now", "sync_folder"]
 
-Stage = Literal["queued", "reading", "embedding", "publishing", "done", "failed", "cancelled"]
-ENDED = frozenset({"done", "failed", "cancelled"})
+Stage = Literal["queued", "reading", "embedding", "publishing", "done", "failed"]
+ENDED = frozenset({"done", "failed"})
 
 _FOLDER = ".jobs"
 _LOCK = "lock"
@@ -164,11 +164,20 @@ class Jobs:
             self.changed.notify_all()
             return True
 
+    def forget(self, upload_id: str) -> None:
+        """Remove a job with its record and its file. Raises `Problem` if there is none of that id."""
+        with self.changed:
+            job = self.get(upload_id)
+            # The record first: without its file it would be swept away, the other way round it would go on.
+            self._path(upload_id).unlink(missing_ok=True)
+            self.file(job).unlink(missing_ok=True)
+            del self._jobs[upload_id]
+            self.changed.notify_all()
+
     def _forget_oldest(self) -> None:
         ended = [job.upload_id for job in self._jobs.values() if job.stage in ENDED]
         for upload_id in ended[:-_KEPT]:
-            del self._jobs[upload_id]
-            self._path(upload_id).unlink(missing_ok=True)
+            self.forget(upload_id)
 
     def _path(self, upload_id: str) -> Path:
         return self._folder / f"{upload_id}{_RECORD}"

@@ -28,9 +28,8 @@ _FILE = {"required": True, "content": {"application/octet-stream": {"schema": {"
 class UploadReply:
     """A file that was sent, and how far it is.
 
-    `stage` goes from `queued` over `reading`, `embedding` and `publishing` to `done`, `failed` (`error`
-    says why) or `cancelled`. `done` counts passages that are embedded, of `total`, 0 while that is not
-    known. When it is done its documents, `doc_ids`, can be read and asked about. `doubts` are what its
+    `stage` goes from `queued` over `reading`, `embedding` and `publishing` to `done` or `failed`
+    (`error` says why). `done` counts passages that are embedded, of `total`, 0 while that is not known. When it is done its documents, `doc_ids`, can be read and asked about. `doubts` are what its
     reading left unsure, as sentences follow a name.
     """
 
@@ -111,12 +110,14 @@ def progress(uploads: _Taking, note: Noted, upload_id: _Id) -> Response:
 
 @router.delete(
     f"{UPLOADS}/{{upload_id}}",
-    response_model=UploadReply,
+    status_code=204,
+    response_class=Response,
     responses=errors(*_SENT, "not_found", "invalid", "too_late"),
 )
-def cancel(uploads: _Taking, note: Noted, upload_id: _Id) -> Response:
-    """Give a file up before it is in the index."""
-    return json_reply(_reply(uploads.cancel(upload_id), note.request_id))
+def cancel(uploads: _Taking, upload_id: _Id) -> Response:
+    """Give a file up before it is in the index, or forget one that failed: there is no such upload then."""
+    uploads.cancel(upload_id)
+    return Response(status_code=204)
 
 
 @router.delete(

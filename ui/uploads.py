@@ -144,8 +144,8 @@ class Uploads:
         """Return the jobs of a client, the oldest first."""
         return self._jobs.of(client)
 
-    def cancel(self, upload_id: str) -> Job:
-        """Give a file up; return its job.
+    def cancel(self, upload_id: str) -> None:
+        """Give a file up that is on its way, or forget one that failed.
 
         Raises:
             Problem: There is none of that id, or it is in the index.
@@ -154,9 +154,8 @@ class Uploads:
             job = self._jobs.get(upload_id)
             if job.stage == "done" or (upload_id in self._taken and job.stage not in ENDED):
                 raise Problem("too_late")
-            self._jobs.change(upload_id, stage="cancelled")
             self._ready.pop(upload_id, None)
-            return self._jobs.get(upload_id)
+            self._jobs.forget(upload_id)
 
     def remove(self, doc_id: str) -> None:
         """Take back a document that was uploaded, with its file.

@@ -65,7 +65,7 @@ def ended(client: httpx.Client, response: httpx.Response) -> dict[str, Any]:
     assert response.status_code == 202, response.text
     while True:
         job: dict[str, Any] = client.get(f"/uploads/{response.json()['upload_id']}").json()
-        if job["stage"] in ("done", "failed", "cancelled"):
+        if job["stage"] in ("done", "failed"):
             return job
         time.sleep(0.02)
 
@@ -440,9 +440,20 @@ def test_a_small_file_is_not_held_up_by_a_large_one(client: httpx.Client) -> Non
 
     assert (small["stage"], asked["citations"][0]["doc_id"]) == ("done", "uploads/청람역.txt")
     assert client.get(upload).json()["stage"] in ("reading", "embedding")
-    assert client.delete(upload).json()["stage"] == "cancelled"
-    assert [client.get(upload).json()["stage"], client.delete(upload).status_code] == ["cancelled", 200]
+    assert client.delete(upload).status_code == 204
+    assert [code(client.get(upload)), code(client.delete(upload))] == [(404, "not_found")] * 2
     assert client.get("/documents?q=large").json()["total"] == 0
+
+
+def test_a_file_that_failed_can_be_forgotten(client: httpx.Client) -> None:
+    """And until then it says why."""
+    failed = add(client, "damaged.xml", b"<open>")
+    upload = f"/uploads/{failed['upload_id']}"
+
+    assert [each["error"]["code"] for each in client.get("/uploads").json()["uploads"]] == ["unreadable"]
+    assert client.delete(upload).status_code == 204
+    assert code(client.get(upload)) == (404, "not_found")
+    assert client.get("/uploads").json()["uploads"] == []
 
 
 def large_text() -> bytes:
@@ -466,11 +477,11 @@ def test_a_file_can_be_given_up_at_every_stage(client: httpx.Client, index: Path
             while (now := client.get(f"/uploads/{upload_id}").json()["stage"]) != stage:
                 assert now not in ("done", "failed"), now
                 time.sleep(0.02)
-            assert client.delete(f"/uploads/{upload_id}").json()["stage"] == "cancelled"
+            assert client.delete(f"/uploads/{upload_id}").status_code == 204
     done = add(client, "ready.txt", STATION.encode())
 
     assert code(client.delete(f"/uploads/{done['upload_id']}")) == (409, "too_late")
-    assert {each["stage"] for each in client.get("/uploads").json()["uploads"]} == {"cancelled", "done"}
+    assert [each["stage"] for each in client.get("/uploads").json()["uploads"]] == ["done"]
     assert (kept(index), coming(index)) == (["ready.txt"], [])
     assert code(client.get(f"/uploads/{'0' * 32}")) == (404, "not_found")
     assert code(client.delete("/uploads/..%2fx")) == (404, "not_found")
