@@ -23,9 +23,7 @@ lint: .venv/dev
 types: .venv/dev
 	rm -rf .types build
 	$(PIP) install --no-deps --no-build-isolation --target .types .
-	cd .types && ../$(BIN)/mypy --config-file ../pyproject.toml -p rag
-	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --exclude "tests/(ui|index)/conftest.py" tests bench
-	for part in ui index; do MYPYPATH=.types:tests/support:bench $(BIN)/mypy tests/$$part/conftest.py || exit 1; done
+	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --explicit-package-bases .types/rag tests bench
 
 tests: .venv/dev browser
 	$(BIN)/pytest --canary --numprocesses auto --dist loadfile

@@ -288,8 +288,8 @@ def test_responses_answer_too(client: openai.OpenAI, stream: bool) -> None:
         done = client.responses.create(**asked)
 
     assert "nine hours" in done.output_text
-    [part] = done.output[0].content  # type: ignore[union-attr, misc]
-    assert {(each.type, each.filename) for each in part.annotations} >= {("file_citation", "Kiln HK-55")}  # type: ignore[union-attr]
+    [part] = done.output[0].content
+    assert {(each.type, each.filename) for each in part.annotations} >= {("file_citation", "Kiln HK-55")}
     assert done.usage
     assert done.usage.total_tokens == done.usage.input_tokens + done.usage.output_tokens
     assert done.status == "completed"
