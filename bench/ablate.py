@@ -1,4 +1,4 @@
-"""Turn each rule of `rag.support` and `rag.cite` off in turn, and print what that changes.
+"""Turn each rule of `rag.verify.support` and `rag.verify.cite` off in turn, and print what that changes.
 
     python bench/ablate.py [--claims FILE] [--cache FILE] [--only RULE ...]
 
@@ -19,10 +19,10 @@ from unittest.mock import patch
 import claims as bench
 import numpy as np
 
-from rag import cite, support
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
 from rag.protocols import Embedder
+from rag.verify import cite, support
 
 TUNED = ("tuned", "dev2", "dev3")
 RESAMPLINGS = 1000

@@ -1,4 +1,4 @@
-"""How often `rag.answer_language` calls an answer foreign: in its own language, and in another.
+"""How often `rag.answer.language` calls an answer foreign: in its own language, and in another.
 
     python bench/answer_language.py --parallel DIR
 
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from rag.answer_language import foreign
+from rag.answer.language import foreign
 
 # Name of the file, and the tag.
 _FILES = {

@@ -16,8 +16,6 @@ from pathlib import Path
 
 from claims import Item, Passages, precision_recall
 
-from rag.cite import cite
-from rag.debias import means_for
 from rag.errors import RagError
 from rag.eval.gate import check_thresholds, read_thresholds
 from rag.eval.measures import measure
@@ -25,10 +23,12 @@ from rag.eval.pairs import read_pairs
 from rag.eval.run import Scored, run, summarise
 from rag.index.embed import BUNDLED, open_embedder
 from rag.protocols import Embedder
+from rag.search.debias import means_for
 from rag.settings import Settings, read_settings
-from rag.support import VectorScorer
 from rag.types import Document
 from rag.ui.judge import open_subject
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 BLIND = Path(__file__).resolve().parents[1] / "eval" / "blind"
 SHOWN = ("correct", "facts", "answered", "abstention_recall", "citation_recall", "conflict_recall")

@@ -1,4 +1,4 @@
-"""Measure `rag.cite`: precision and recall of "verified", by kind and by language.
+"""Measure `rag.verify.cite`: precision and recall of "verified", by kind and by language.
 
     python bench/claims.py [--claims FILE] [--means] [--wrong] [--cache FILE]
 
@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rag.cite import cite
-from rag.debias import means_for
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
-from rag.languages import detect
 from rag.llm.thoughts import Scanner, kept
 from rag.protocols import Embedder
-from rag.support import VectorScorer
+from rag.search.debias import means_for
+from rag.text.languages import detect
 from rag.types import Chunk, Document, Hit
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 DEVELOPED = ("tuned", "dev2")
 CLAIMS = Path(__file__).resolve().parents[1] / "eval" / "claims.jsonl"

@@ -1,4 +1,4 @@
-"""Measure `rag.conflicts` on eval/conflicts.jsonl: precision and recall, by kind.
+"""Measure `rag.answer.conflicts` on eval/conflicts.jsonl: precision and recall, by kind.
 
     python bench/conflicts.py [--wrong] [--cache FILE]
 
@@ -16,14 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from rag.citations import Citations
-from rag.conflicts import find_conflicts
-from rag.debias import means_for
+from rag.answer.conflicts import find_conflicts
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
 from rag.protocols import Embedder, Index
-from rag.support import VectorScorer
+from rag.search.debias import means_for
 from rag.types import Chunk, Conflict, Document, Hit
+from rag.verify.citations import Citations
+from rag.verify.nearness import VectorScorer
 
 PARTS = ("tuned", "dev2", "held-out", "held-out3", "held-out4")
 DEVELOPED = PARTS[:2]

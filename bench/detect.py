@@ -1,4 +1,4 @@
-"""Accuracy of `rag.languages.detect` on the questions of public sets, by language.
+"""Accuracy of `rag.text.languages.detect` on the questions of public sets, by language.
 
     python bench/detect.py --sets DIR...
 
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.languages import detect
+from rag.text.languages import detect
 from rag.types import UNDETERMINED
 
 

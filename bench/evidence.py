@@ -5,7 +5,7 @@ usage: python bench/evidence.py [--most N] SET... > report.md
 
 A set whose questions all have an answer is asked twice, the second time without the passages that
 answer; and each is asked questions of other sets, strangers, that have none. Prints the constants
-of rag/evidence.py, fitted to all sets; then, as Markdown tables for
+of rag/read/evidence.py, fitted to all sets; then, as Markdown tables for
 docs/decisions/0009-evidence.md, how well each set is told apart by a score that was fitted to sets
 of other families (the name up to the first dash; strangers left out), how many of its questions
 the constants refuse, and how often questions of each probability did have an answer.
@@ -23,9 +23,9 @@ import numpy.typing as npt
 from rag.answer.reading import read_hits
 from rag.eval.beir import Query, TestSet, read_set
 from rag.eval.ranking import auroc
-from rag.evidence import HOPELESS, features
 from rag.read import open_reader
-from rag.retrieve import Retriever
+from rag.read.evidence import HOPELESS, features
+from rag.search.retrieve import Retriever
 from rag.settings import read_settings
 from rag.types import Where
 from rag.ui.trial import open_trial

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from passages import collection, embedded
 
-from rag.debias import means_for
 from rag.eval.cached import CachedEmbedder
 from rag.index.dense import DenseIndex
 from rag.index.embed import open_embedder
-from rag.languages import detect
+from rag.search.debias import means_for
 from rag.settings import Settings
+from rag.text.languages import detect
 from rag.types import Matrix
 
 faiss: Any = importlib.import_module("faiss")  # its type hints deny what its wrappers accept

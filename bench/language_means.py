@@ -1,4 +1,4 @@
-"""Compute rag/means.npz: the mean vector of each language, and what sets translations apart.
+"""Compute rag/search/means.npz: the mean vector of each language, and what sets translations apart.
 
     python bench/language_means.py --parallel DIR
 
@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.debias import LanguageMeans, shares
 from rag.index.embed import BUNDLED, open_embedder
 from rag.protocols import Embedder
+from rag.search.debias import LanguageMeans, shares
 from rag.types import Matrix, Vector
 
 LINES = 200
 PARAGRAPH = 5
 QUESTION_STEP = 2
 
-# Codes of the files, with the tags that `rag.languages` gives; varieties of one
+# Codes of the files, with the tags that `rag.text.languages` gives; varieties of one
 # language are averaged. Tags that it never gives are left out.
 PAIRS = """
     afr:af amh:am arb:ar aze-Latn:az bak:ba bel:be ben:bn bod:bo bos:bs bul:bg cat:ca ces:cs
@@ -107,7 +107,9 @@ def scatter(members: Matrix) -> Matrix:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--parallel", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "rag" / "means.npz")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parents[1] / "rag" / "search" / "means.npz"
+    )
     args = parser.parse_args()
     embedder = open_embedder(BUNDLED)
     found = embedded(args.parallel, embedder)

@@ -23,8 +23,8 @@ import numpy as np
 
 from rag.eval.beir import TestSet, read_set
 from rag.index import lexical
-from rag.sentences import sentences
-from rag.text import clean_text, tokens
+from rag.text.characters import clean_text, tokens
+from rag.text.sentences import sentences
 
 T = TypeVar("T")
 WITHOUT_LIMIT = 10**9

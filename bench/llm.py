@@ -27,7 +27,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from rag import wiring
-from rag.answer_language import foreign
+from rag.answer.language import foreign
+from rag.answer.prompt import Passages, messages
 from rag.assistant import Assistant, Token
 from rag.errors import BackendError
 from rag.eval.facts import holds, shown
@@ -37,11 +38,10 @@ from rag.llm.budget import Budget, count_tokens
 from rag.llm.llamacpp import open_llamacpp
 from rag.llm.openai import OpenAI
 from rag.llm.wire import Limits, Wire
-from rag.prompt import Passages, messages
 from rag.protocols import LLM
-from rag.retrieve import Retriever
+from rag.search.retrieve import Retriever
 from rag.settings import Settings
-from rag.text import fold
+from rag.text.characters import fold
 from rag.types import Answer
 
 ROOT = Path(__file__).resolve().parents[1]

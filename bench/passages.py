@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.eval.beir import Passage, Query, TestSet, read_set
 from rag.index.chunk import embedded_text
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import UNDETERMINED, Chunk
 
 __all__ = ["collection", "embedded"]

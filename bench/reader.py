@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from rag.answer.reading import surest
 from rag.eval.beir import TestSet, read_set
 from rag.eval.ranking import auroc
 from rag.protocols import Reader
 from rag.read import open_reader
-from rag.text import clean_text
+from rag.read.evidence import surest
+from rag.text.characters import clean_text
 from rag.types import Passage
 
 MOST = 200

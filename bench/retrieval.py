@@ -36,9 +36,9 @@ from passages import collection, embedded
 from rag.eval.beir import TestSet
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import open_embedder
-from rag.languages import detect
 from rag.model.weights import read_weights
 from rag.settings import Settings
+from rag.text.languages import detect
 from rag.types import Matrix
 from rag.ui.trial import open_trial
 

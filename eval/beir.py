@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import EvalDataError
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 __all__ = ["Query", "TestSet", "read_set"]
 

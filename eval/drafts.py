@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.answer.prompt import Passages
 from rag.eval.facts import holds, without_markers
 from rag.eval.pairs import Pair, Type, next_id
-from rag.languages import detect
-from rag.paragraphs import is_heading, paragraphs
-from rag.prompt import Passages
 from rag.protocols import LLM
-from rag.sentences import sentences
-from rag.text import fold
+from rag.text.characters import fold
+from rag.text.languages import detect
+from rag.text.paragraphs import is_heading, paragraphs
+from rag.text.sentences import sentences
 from rag.types import UNDETERMINED, Chunk, Document, Hit
 from rag.values import find_values
 

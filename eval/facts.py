@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.languages import detect
-from rag.phrases import without_lead
-from rag.text import clean_text, fold, is_unspaced
+from rag.answer.phrases import without_lead
+from rag.text.characters import clean_text, fold, is_unspaced
+from rag.text.languages import detect
 from rag.types import UNDETERMINED, Answer
 from rag.values import Value, find_values
 from rag.values.agreement import says

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.answer.prompt import Passages
 from rag.errors import BackendError
 from rag.eval.facts import shown
 from rag.eval.run import Scored
 from rag.eval.stats import Mean, mean
 from rag.llm.thoughts import kept
-from rag.prompt import Passages
 from rag.protocols import LLM
 from rag.types import Chunk, Hit
 

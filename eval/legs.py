@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import EvalDataError
-from rag.retrieve import Retriever
-from rag.text import tokens
+from rag.search.retrieve import Retriever
+from rag.text.characters import tokens
 from rag.types import Where
 
 __all__ = ["LEGS", "OURS", "Leg", "chosen"]

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from rag.eval.facts import holds
 from rag.eval.pairs import Pair, names
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Document
 
 __all__ = ["Finding", "lint"]

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answer.phrases import without_lead
 from rag.eval.facts import holds, shown, without_markers
 from rag.eval.pairs import Pair, names
-from rag.languages import detect
-from rag.phrases import without_lead
-from rag.text import fold, is_unspaced
+from rag.text.characters import fold, is_unspaced
+from rag.text.languages import detect
 from rag.types import UNDETERMINED, Answer, Document
 
 __all__ = ["MEASURES", "Verdict", "crashed", "exact_match", "measure", "token_f1"]

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import EvalDataError
-from rag.text import fold
+from rag.text.characters import fold
 
 __all__ = ["Rating", "read_ratings"]
 

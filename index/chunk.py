@@ -3,15 +3,15 @@
 A passage is a run of whole sentences of one section, about `TARGET_TOKENS` long,
 cut where the text itself pauses most. Passages do not overlap and leave out only
 masked spans and white space, so offsets are exact and the document can be rebuilt.
-What a sentence is, `rag.sentences` says; what is masked, `rag.index.clean`.
+What a sentence is, `rag.text.sentences` says; what is masked, `rag.index.clean`.
 """
 
 from collections.abc import Iterator, Sequence
 
 from rag.index.outline import Heading, cut_short, heading_paths, open_spans, outline
 from rag.index.units import CountTokens, Measure, Pause, Unit, pieces_of, units_of
-from rag.languages import detect
-from rag.pages import page_at
+from rag.text.languages import detect
+from rag.text.pages import page_at
 from rag.types import UNDETERMINED, Chunk, Document
 
 __all__ = ["FINGERPRINT", "TARGET_TOKENS", "chunks", "embedded_text"]

@@ -15,8 +15,8 @@ from itertools import pairwise, takewhile
 
 from rag.index import furniture
 from rag.index.page import Line, Page, is_prose, lines_of, runs
-from rag.paragraphs import is_ended, is_heading, is_list_item
-from rag.text import fold
+from rag.text.characters import fold
+from rag.text.paragraphs import is_ended, is_heading, is_list_item
 from rag.types import Document, Mask
 
 __all__ = ["REASONS", "Recurring", "line_keys", "masks"]

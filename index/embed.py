@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from rag.debias import means_for
 from rag.errors import ConfigError, WeightsError
-from rag.hub import opened
-from rag.late import pack
 from rag.model.graph import MARKS, Linear, blockwise, encoder, int8
+from rag.model.hub import opened
 from rag.model.session import Session, cores, int8_saturates, open_session
-from rag.model.unigram import Unigram
+from rag.model.unigram import tokenizer
 from rag.model.weights import MODEL, WEIGHTS_SHA256, Weights, expand, read_weights
 from rag.protocols import Embedder
+from rag.search.debias import means_for
+from rag.search.late import pack
 from rag.types import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class BundledEmbedder:
         self.max_tokens = weights.positions
         self._weights = weights
         self._linears = linears or ((blockwise,) if int8_saturates() else (blockwise, int8))
-        self._tokenizer = Unigram(weights)
+        self._tokenizer = tokenizer(weights)
         self._words = weights.rows("emb.word", weights.hidden)
         places = weights.vector("emb.pos").reshape(-1, weights.hidden)
         self._places = places + weights.vector("emb.type")[: weights.hidden]
@@ -119,7 +119,7 @@ class BundledEmbedder:
         return self._embedded(_QUERY + text)
 
     def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
-        """Return what `embed_passages` does, and `rag.late.pack` of the tokens of each text itself."""
+        """Return what `embed_passages` does, and `rag.search.late.pack` of the tokens of each text itself."""
         found = self._each(lambda text: self._read(_PASSAGE, text), texts)
         # The threads of the pool and those of a matrix product would wait for one another.
         signs = [

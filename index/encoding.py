@@ -3,7 +3,7 @@
 A byte order mark decides; then NUL bytes, which only UTF-16 and UTF-32 have; then
 UTF-8, which other encodings do not satisfy by chance; then what the file declares;
 then a guess by chardet among the encodings in use (docs/decisions/0003-loading.md
-has its accuracy). Controls and normal forms are left to `rag.text.clean_text`.
+has its accuracy). Controls and normal forms are left to `rag.text.characters.clean_text`.
 """
 
 import codecs

@@ -26,7 +26,7 @@ class Entry:
     Attributes:
         chunks: In reading order.
         vectors: As the embedder gave them, float32, shape ``(len(chunks), dim)``.
-        signs: Of the tokens of each chunk, as `rag.late.pack` made them; may be empty.
+        signs: Of the tokens of each chunk, as `rag.search.late.pack` made them; may be empty.
         root: Path of the folder that the document belongs to.
     """
 

@@ -23,7 +23,7 @@ from rag.index.encoding import decode
 from rag.index.readers import FORMATS, MAX_BYTES, PICTURES
 from rag.index.readers.kinds import HEAD, guess
 from rag.index.reading import Unreadable
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

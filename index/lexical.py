@@ -1,4 +1,4 @@
-"""The lexical leg: BM25 of SQLite's FTS5 over tokens that `rag.text` has already cut.
+"""The lexical leg: BM25 of SQLite's FTS5 over tokens that `rag.text.characters` has already cut.
 
 Decides how tokens are kept whole inside FTS5 and which tokens of a question are
 worth a look; where the rows live and who may see them is for `rag.index.schema`
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.text import tokens
+from rag.text.characters import tokens
 
 __all__ = [
     "ANALYSER",
@@ -36,7 +36,7 @@ __all__ = [
 Rows = Callable[[str, Sequence[object]], list[Any]]
 """Runs one SQL statement and returns its rows: `rag.index.schema.Database.rows`."""
 
-# `rag.text` has decided what a token is, so nothing but the space may part two of
+# `rag.text.characters` has decided what a token is, so nothing but the space may part two of
 # them: unicode61 would cut "c++" to "c" and a Thai syllable at its vowel sign. The
 # ascii tokenizer takes every non-ASCII character as it is, and what is listed here.
 _PUNCTUATION = "".join(char for char in map(chr, range(0x21, 0x7F)) if not char.isalnum())
@@ -55,7 +55,7 @@ _PROBE = (
     "\u1112\u1161\u11ab e\u0301 \U0001f469\u200d\U0001f680"
 )
 ANALYSER = hashlib.blake2b(" ".join(tokens(_PROBE)).encode(), digest_size=8).hexdigest()
-"""Changes when `rag.text.tokens` does: an index of other tokens finds nothing."""
+"""Changes when `rag.text.characters.tokens` does: an index of other tokens finds nothing."""
 
 # FTS5 scores a passage in time proportional to the terms of the query. The longest
 # question of 30 public sets has 84 distinct tokens, nine in ten have fewer than 22.

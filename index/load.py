@@ -23,8 +23,8 @@ from rag.index.published import published
 from rag.index.readers import MAX_BYTES, PLAIN, kind_of, read
 from rag.index.reading import Options, Reading, Unreadable, content
 from rag.index.sandbox import Sandbox
-from rag.languages import detect
-from rag.text import clean_text
+from rag.text.characters import clean_text
+from rag.text.languages import detect
 from rag.types import UNDETERMINED, Document
 
 __all__ = ["Loaded", "Problem", "Scan", "Source", "load", "scan"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import regex
 
-from rag.paragraphs import code_blocks, is_heading
+from rag.text.paragraphs import code_blocks, is_heading
 from rag.types import Document
 
 __all__ = ["Heading", "Span", "cut_short", "fences", "grapheme_end", "heading_paths", "open_spans", "outline"]

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rag.paragraphs import is_ended
+from rag.text.paragraphs import is_ended
 from rag.types import Mask
 
 __all__ = ["Line", "Page", "is_prose", "lines_of", "runs"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.text import clean_text, is_unspaced
+from rag.text.characters import clean_text, is_unspaced
 from rag.types import Mask, Page
 
 __all__ = [
@@ -73,7 +73,7 @@ class Reading:
     """A file as text.
 
     Attributes:
-        text: As `rag.text.clean_text` returns it.
+        text: As `rag.text.characters.clean_text` returns it.
         masks: Boilerplate known from the file's structure, in order.
         title, lang: As the file declares them; empty if it does not.
         published: The publication date as the file's metadata write it; may be empty.
@@ -211,7 +211,7 @@ def content(text: str, masks: Iterable[Mask]) -> str:
 
 
 def fenced(code: str, language: str = "") -> str:
-    """Return *code* between fences, by which `rag.paragraphs` knows it.
+    """Return *code* between fences, by which `rag.text.paragraphs` knows it.
 
     The first fence always names a language, so that the last one, which never does,
     can be told from it in a passage that begins inside the code.

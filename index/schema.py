@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rag.errors import IndexMismatch, IndexMissing
 from rag.index import lexical
 from rag.index.database import TABLES, Database, remedy
-from rag.pages import page_at
+from rag.text.pages import page_at
 from rag.types import Chunk, Document, Mask, Page
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from rag.index.schema import (
     write_root,
     write_state,
 )
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Document
 
 if TYPE_CHECKING:

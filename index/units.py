@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from rag.index.outline import Heading, Span, fences, grapheme_end
-from rag.paragraphs import is_list_item, is_table_row
-from rag.sentences import sentences
+from rag.text.paragraphs import is_list_item, is_table_row
+from rag.text.sentences import sentences
 from rag.types import Document
 
 __all__ = ["CountTokens", "Measure", "Pause", "Unit", "pieces_of", "units_of"]

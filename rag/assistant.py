@@ -11,26 +11,27 @@ from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from rag.answer.reading import both_ways, marked, read_hits, restricted, surest
+from rag.answer.conflicts import with_conflicts
+from rag.answer.followup import language, standalone
+from rag.answer.language import foreign
+from rag.answer.phrases import lead, not_in_documents, not_stated
+from rag.answer.prompt import UNANSWERED, Passages
+from rag.answer.reading import both_ways, marked, read_hits, restricted
 from rag.answer.restriction import Restriction
-from rag.answer_language import foreign
-from rag.citations import Cited
-from rag.cite import cite
-from rag.conflicts import with_conflicts
+from rag.answer.smuggled import without_smuggled
+from rag.answer.sourced import sourced
 from rag.errors import BackendForeign, QuestionError
-from rag.evidence import HOPELESS, STATED, TOUCHED_ON, probability
-from rag.followup import language, rewritten, standalone
 from rag.llm.fallback import Reply, fault, replies
-from rag.phrases import lead, not_in_documents, not_stated
-from rag.prompt import UNANSWERED, Passages
+from rag.llm.rewriting import rewritten
 from rag.protocols import LLM, QUOTING, Reader
 from rag.read import open_reader
-from rag.retrieve import Retrieval, Retriever
-from rag.smuggled import without_smuggled
-from rag.sourced import sourced
-from rag.support import VectorScorer
-from rag.text import clean_text, tokens
+from rag.read.evidence import HOPELESS, STATED, TOUCHED_ON, probability, surest
+from rag.search.retrieve import Retrieval, Retriever
+from rag.text.characters import clean_text, tokens
 from rag.types import Abstention, Answer, Fault, Hit, Turn, Where
+from rag.verify.citations import Cited
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 __all__ = ["MAX_QUESTION", "Assistant", "Discarded", "Event", "Retrieved", "Token", "read_question"]
 

@@ -48,7 +48,7 @@ class Embedder(Protocol):
         ...
 
     def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
-        """Return what `embed_passages` does, and `rag.late.pack` of each text's tokens.
+        """Return what `embed_passages` does, and `rag.search.late.pack` of each text's tokens.
 
         Empty bytes where the model's tokens are of no use.
         """
@@ -90,7 +90,7 @@ class Index(Protocol):
         ...
 
     def signs(self, chunk_ids: Sequence[str]) -> list[bytes]:
-        """Return `rag.late.pack` of the tokens of each passage, empty where none are kept."""
+        """Return `rag.search.late.pack` of the tokens of each passage, empty where none are kept."""
         ...
 
     def title(self, doc_id: str) -> str:

@@ -78,7 +78,7 @@ class Document:
     Attributes:
         doc_id: Path relative to the indexed folder, with ``/``.
         title: From the file's own title, its first heading, or its name.
-        text: NFC, without controls (see `rag.text.clean_text`).
+        text: NFC, without controls (see `rag.text.characters.clean_text`).
         lang: BCP 47, ``und`` if unknown.
         date: Publication date if the text, metadata or name tells it.
         sha256: Of the file's bytes, hexadecimal.
@@ -144,7 +144,7 @@ class Hit:
     """A retrieved passage: `score` higher is better, `rank` from 1, `title` of its document.
 
     Attributes:
-        published: The date of its document; None where it has none, and before `rag.sourced` has looked.
+        published: The date of its document; None where it has none, or `rag.answer.sourced` has not looked.
     """
 
     chunk: Chunk

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rag.answer.compose import Quoting
 from rag.assistant import Assistant
-from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
 from rag.errors import ConfigError
 from rag.index import chunk
 from rag.index.dense import Transform
@@ -26,9 +25,10 @@ from rag.index.snapshot import open_snapshot
 from rag.index.snapshot import published as published_here
 from rag.index.store import Identity, open_writer
 from rag.protocols import LLM, Embedder, Reranker
-from rag.remember import RememberingEmbedder
-from rag.rerank import CrossEncoderReranker
-from rag.retrieve import Retriever
+from rag.search.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
+from rag.search.remember import RememberingEmbedder
+from rag.search.rerank import CrossEncoderReranker
+from rag.search.retrieve import Retriever
 from rag.settings import Settings
 
 __all__ = [

@@ -15,6 +15,11 @@ from rag.index.readers import FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {"rag": "rag", "index": "rag.index", "ui": "rag.ui", "eval": "rag.eval"}
+# The rooms of `rag`, from the ground up: each may import those before it, and the files that lie in none.
+ROOMS = ("text", "model", "search", "read", "values", "verify", "answer", "llm", "assistant", "integrations")
+# With the folders that stand on it, and what wires them.
+HOUSE = (*ROOMS, "index", "eval", "wiring", "library", "ui")
+DRAWN = "| room | uses |\n|---|---|\n"
 # Each heavy library is imported in exactly one module; the others are handed objects.
 # The command line is one door in three files: typer is its owner's, its sub-command's and their options'.
 # So are the routes.
@@ -23,7 +28,7 @@ SOLE_IMPORTER = {
     "faiss": "rag.index.dense",
     "pymilvus": "rag.index.engines.connection",
     "onnxruntime": "rag.model.session",
-    "sentence_transformers": "rag.hub",
+    "sentence_transformers": "rag.model.hub",
     "typer": "rag.ui.cli",
     "pytest": "rag.ui.pytest_plugin",
     "gradio": "rag.ui.gradio_page",
@@ -35,9 +40,9 @@ SOLE_IMPORTER = {
     "markdown_it": "rag.index.readers.markdown",
     "chardet": "rag.index.encoding",
     "pathspec": "rag.index.folder",
-    "fasttext": "rag.languages",
-    "py3langid": "rag.languages",
-    "sentencex": "rag.sentences",
+    "fasttext": "rag.text.languages",
+    "py3langid": "rag.text.languages",
+    "sentencex": "rag.text.sentences",
     "httpx": "rag.llm.wire",
     "xllamacpp": "rag.llm.llamacpp",
     "tiktoken": "rag.llm.budget",
@@ -60,7 +65,7 @@ PARTS = {
     "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes", "rag.ui.upload_routes", "rag.ui.document_routes"},
     # Names its type.
     "rag.ui.gradio_page": {"rag.ui"},
-    "rag.hub": {"rag.index.embed", "rag.rerank"},
+    "rag.model.hub": {"rag.index.embed", "rag.search.rerank"},
 }
 
 
@@ -102,6 +107,62 @@ def test_no_arrow_runs_back_up(name: str, tree: ast.Module) -> None:
     wrong = [found for found in imports(tree) if any(below(found, floor) for floor in upper - allowed)]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(("name", "tree"), [pytest.param(*each, id=each[0]) for each in modules()])
+def test_no_arrow_runs_up_within_rag(name: str, tree: ast.Module) -> None:
+    """A room may use those below it; what lies in no room is used by all and uses none."""
+    above = ROOMS[ROOMS.index(room) + 1 :] if (room := _room(name)) else ROOMS
+    if name in (*ENTRIES, "rag") or not _is_ours(name):
+        return
+
+    assert [found for found in imports(tree) if _room(found) in above] == []
+
+
+def _is_ours(name: str) -> bool:
+    return not any(below(name, floor) for floor in ("rag.ui", "rag.index", "rag.eval"))
+
+
+def _room(name: str) -> str:
+    return next((room for room in ROOMS if below(name, f"rag.{room}")), "")
+
+
+def test_no_module_needs_itself() -> None:
+    """No circle: what imports a module is not imported by it, over any number of others."""
+    known = {name for name, _ in modules()}
+    needs = {name: {_module(found, known) for found in imports(tree)} & known for name, tree in modules()}
+    # The public door names what its callers hold, and loads nothing.
+    needs["rag"] = set()
+    while free := {name for name, others in needs.items() if not others & (needs.keys() - {name})}:
+        needs = {name: others for name, others in needs.items() if name not in free}
+
+    assert needs == {}
+
+
+def _module(found: str, known: set[str]) -> str:
+    return found if found in known else found.rpartition(".")[0]
+
+
+def test_the_house_is_drawn_as_it_is(update_golden: bool) -> None:
+    """docs/architecture.md says which room uses which; `--update-golden` draws it again."""
+    uses = {room: sorted(_used_by(room), key=HOUSE.index) for room in HOUSE}
+    rows = [f"| {room} | {', '.join(used) or 'nothing'} |\n" for room, used in uses.items()]
+    page = ROOT / "docs" / "architecture.md"
+    before, mark, rest = page.read_text(encoding="utf-8").partition(DRAWN)
+    drawn = before + mark + "".join(rows) + "\n" + rest.partition("\n\n")[2]
+    if update_golden:
+        page.write_text(drawn, encoding="utf-8")
+
+    assert page.read_text(encoding="utf-8") == drawn
+
+
+def _used_by(room: str) -> set[str]:
+    needed = {_home(found) for name, tree in modules() if _home(name) == room for found in imports(tree)}
+    return (needed & set(HOUSE)) - {room}
+
+
+def _home(name: str) -> str:
+    return next((room for room in HOUSE if below(name, f"rag.{room}")), "")
 
 
 def test_only_doors_import_the_entries() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.debias import means_for
 from rag.index.embed import BundledEmbedder
 from rag.model.weights import read_weights
+from rag.search.debias import means_for
 from rag.types import Matrix
 from train.sources import Sources
 

@@ -11,8 +11,8 @@ from itertools import chain, islice, zip_longest
 
 from rag.answer.reading import read_hits
 from rag.assistant import Assistant
-from rag.evidence import probability
 from rag.index.engines import View
+from rag.read.evidence import probability
 from rag.types import Document
 from rag.ui.generations import Opened
 

@@ -259,7 +259,7 @@ def _append(
 ) -> "Pair":
     """Ask *question*, show what was found, and append what the person at the terminal makes of it."""
     from rag.eval.pairs import append_pair
-    from rag.languages import detect
+    from rag.text.languages import detect
     from rag.ui import render
 
     answer = subject.assistant.ask(question)

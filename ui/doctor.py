@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag import wiring
+from rag.answer.prompt import Passages
 from rag.errors import BackendEmpty, BackendLength, RagError
 from rag.index.engines.examination import examine as examine_there
 from rag.index.integrity import check
 from rag.llm.budget import count_tokens
-from rag.prompt import Passages
 from rag.protocols import Embedder
 from rag.settings import Settings
 

@@ -19,7 +19,7 @@ from rag.index.activity import Activity, read_activity
 from rag.index.engines import View
 from rag.index.reading import content
 from rag.index.schema import Summary
-from rag.pages import pages_between
+from rag.text.pages import pages_between
 from rag.types import Mask, Page
 from rag.ui.uploads import FOLDER
 

@@ -17,11 +17,11 @@ from pydantic import Field
 from starlette.applications import Starlette
 
 from rag import wiring
+from rag.answer.sourced import sourced
 from rag.assistant import MAX_QUESTION
 from rag.errors import ConfigError, RagError
 from rag.index.schema import Summary
 from rag.settings import Settings
-from rag.sourced import sourced
 from rag.types import Answer, Where
 from rag.ui.brief import fitted
 from rag.ui.logs import set_up

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.llm.budget import count_tokens
 from rag.protocols import QUOTING
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Citation, Turn
 from rag.ui.render import as_json, marked_text
 from rag.ui.schemas import MAX_TURNS, AnswerReply, Problem

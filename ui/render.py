@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from rag.pages import page_at
+from rag.text.pages import page_at
 from rag.types import Answer, Citation, Document, Hit
 from rag.ui.printed import drawn, printed
 from rag.ui.strings import strings

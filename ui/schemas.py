@@ -25,7 +25,7 @@ from rag.errors import (
     QuestionError,
     StoreFull,
 )
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Answer, Hit, Turn, Where
 from rag.ui.render import as_json
 

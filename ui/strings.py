@@ -1,7 +1,7 @@
 """What the chat says of itself, in the languages of its interface; the texts stand in ``strings.json``.
 
 Decides which of them a person gets. What an answer says is not here: it follows the
-language of the question (`rag.phrases`), the interface that of the browser.
+language of the question (`rag.answer.phrases`), the interface that of the browser.
 """
 
 import json

@@ -12,22 +12,22 @@ from pathlib import Path
 
 from rag import wiring
 from rag.answer.reading import read_hits
-from rag.debias import UNCHANGED
 from rag.eval.beir import Query, TestSet
 from rag.eval.cached import CachedEmbedder
 from rag.eval.legs import LEGS, OURS
 from rag.eval.ranking import MEASURES, auroc
 from rag.eval.retrieval import Estimate, SetScore, estimate
-from rag.evidence import probability
 from rag.index.chunk import embedded_text
 from rag.index.dense import Transform
 from rag.index.snapshot import open_snapshot
 from rag.index.store import Entry, Identity, open_writer
-from rag.languages import detect
 from rag.protocols import Embedder
 from rag.read import open_reader
-from rag.retrieve import Retriever
+from rag.read.evidence import probability
+from rag.search.debias import UNCHANGED
+from rag.search.retrieve import Retriever
 from rag.settings import Settings
+from rag.text.languages import detect
 from rag.types import UNDETERMINED, Chunk, Document, Where
 
 __all__ = ["Trial", "open_trial", "score"]

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from rag.index.readers import MAX_BYTES
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.ui.schemas import Problem
 
 __all__ = ["MAX_NAME_BYTES", "check_size", "file_name", "is_small", "suffix_of"]

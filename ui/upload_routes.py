@@ -28,9 +28,10 @@ _FILE = {"required": True, "content": {"application/octet-stream": {"schema": {"
 class UploadReply:
     """A file that was sent, and how far it is.
 
-    `stage` goes from `queued` over `reading`, `embedding` and `publishing` to `done` or `failed`
-    (`error` says why). `done` counts passages that are embedded, of `total`, 0 while that is not known. When it is done its documents, `doc_ids`, can be read and asked about. `doubts` are what its
-    reading left unsure, as sentences follow a name.
+    `stage` goes from `queued` over `reading`, `embedding` and `publishing` to `done` or `failed` (`error`
+    says why). `done` counts passages that are embedded, of `total`, 0 while that is not known. When it is
+    done its documents, `doc_ids`, can be read and asked about. `doubts` are what its reading left unsure, as
+    sentences follow a name.
     """
 
     upload_id: str

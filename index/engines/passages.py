@@ -14,8 +14,8 @@ from rag.index.engines.expressions import FOREVER, day, key, lang_key, name
 from rag.index.engines.tables import packed, unpacked
 from rag.index.entry import Entry
 from rag.index.schema import chunk_id, decoded, encoded
-from rag.pages import page_at
-from rag.text import tokens
+from rag.text.characters import tokens
+from rag.text.pages import page_at
 from rag.types import Chunk, Vector
 
 __all__ = ["KEPT", "NAMED", "SHOWN", "Shown", "named", "raw", "rows", "shown", "terms"]

@@ -16,7 +16,7 @@ from rag.index.readers.docx_numbers import Numbering
 from rag.index.readers.docx_text import Run, W, drawn_boxes, runs, written
 from rag.index.readers.rows import Cell, rows
 from rag.index.reading import Block, Reading, Unreadable, compose
-from rag.paragraphs import is_list_item
+from rag.text.paragraphs import is_list_item
 
 __all__ = ["read"]
 

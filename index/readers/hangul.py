@@ -12,7 +12,7 @@ from typing import Literal
 from rag.index.readers.numerals import numeral
 from rag.index.readers.superscript import lowered, raised
 from rag.index.reading import Block
-from rag.paragraphs import is_ended, is_list_item
+from rag.text.paragraphs import is_ended, is_list_item
 
 __all__ = ["FORMATS", "Counter", "Head", "Shape", "marked", "raised_pieces"]
 

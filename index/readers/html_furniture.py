@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.index import furniture as words
 from rag.index.reading import Block
-from rag.text import fold
+from rag.text.characters import fold
 
 __all__ = ["furniture", "judged"]
 

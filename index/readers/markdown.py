@@ -1,7 +1,7 @@
 """Markdown becomes the text that a reader of the page sees, in the shape that all readers give.
 
 Headings stay ``#`` lines, items keep their bullet or number, rows of tables become
-"header: value; header: value", and code keeps its fences, which `rag.paragraphs`
+"header: value; header: value", and code keeps its fences, which `rag.text.paragraphs`
 knows. Emphasis, link targets, attribute lists and containers are gone.
 """
 

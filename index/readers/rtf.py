@@ -24,7 +24,7 @@ from rag.index.readers.rtf_words import (
 )
 from rag.index.readers.superscript import lowered, raised
 from rag.index.reading import Block, Reading, Unreadable, compose
-from rag.paragraphs import is_list_item
+from rag.text.paragraphs import is_list_item
 
 __all__ = ["read"]
 

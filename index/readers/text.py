@@ -2,7 +2,7 @@
 
 from rag.index.encoding import decode
 from rag.index.reading import MAX_CHARS, Reading, Unreadable, title_line
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 __all__ = ["decoded", "read"]
 

@@ -1,4 +1,5 @@
 """From passages that were read to an answer: what is said, in which order, and what is refused.
 
-May import `rag.read`'s results (`rag.types.Reading`), `rag.text`-like rooms and protocols.
+`rag.answer.compose` answers without a model, `rag.answer.prompt` tells a model what to do, and
+`rag.answer.conflicts` shows what other documents say. May import the rooms below, down from `rag.verify`.
 """

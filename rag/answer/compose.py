@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from rag.answer.excerpt import Excerpt
 from rag.answer.named import held, telling
 from rag.answer.parts import parts_of
+from rag.answer.prompt import UNANSWERED
 from rag.answer.restriction import Restriction
-from rag.paragraphs import code_blocks, is_heading
-from rag.prompt import UNANSWERED
 from rag.protocols import Prompt
-from rag.text import fold, tokens
+from rag.text.characters import fold, tokens
+from rag.text.paragraphs import code_blocks, is_heading
 from rag.types import Hit, Reading, Span
 
 __all__ = ["Quoting", "strength"]

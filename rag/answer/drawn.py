@@ -1,7 +1,7 @@
 """The text of a document as blocks: what its readers wrote as lines is drawn as what it was.
 
 Readers put headings behind ``#``, code between fences, and rows of tables as
-"header: value; header: value" (`rag.paragraphs` knows all of them). Read without a
+"header: value; header: value" (`rag.text.paragraphs` knows all of them). Read without a
 question, a document should look like itself; offsets play no part here.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rag.answer.markdown import Block, Kind, Run
-from rag.paragraphs import code_blocks, is_heading, is_list_item, is_record, is_table_row, paragraphs
+from rag.text.paragraphs import code_blocks, is_heading, is_list_item, is_record, is_table_row, paragraphs
 
 __all__ = ["drawn"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.answer.named import held, named
 from rag.answer.parts import Part, touched
-from rag.text import fold, is_unspaced, tokens
+from rag.text.characters import fold, is_unspaced, tokens
 from rag.types import Span
 
 __all__ = ["MAX_ITEMS", "Bounds", "Excerpt"]

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 
-from rag.text import is_unspaced, tokens
+from rag.text.characters import is_unspaced, tokens
 
 __all__ = ["held", "named", "telling"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rag.paragraphs import Code, code_blocks, is_ended, is_heading, is_list_item, is_table_row
-from rag.sentences import sentences
+from rag.text.paragraphs import Code, code_blocks, is_ended, is_heading, is_list_item, is_table_row
+from rag.text.sentences import sentences
 from rag.types import Span
 
 __all__ = ["Kind", "Part", "parts_of", "touched"]

@@ -1,6 +1,5 @@
 """Which passages are read for a question, and which words of a citation answer it."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from rag.answer.restriction import Restriction
 from rag.protocols import Reader
 from rag.types import Citation, Hit, Passage, Reading
 
-__all__ = ["READ", "both_ways", "marked", "passage_of", "read_hits", "restricted", "surest"]
+__all__ = ["READ", "both_ways", "marked", "passage_of", "read_hits", "restricted"]
 
 # Passages that are read. Of 80 questions over a documentation site the first eight hold
 # the answer to 70.
@@ -26,11 +25,6 @@ def passage_of(hit: Hit) -> Passage:
 def read_hits(reader: Reader, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
     """Return what is read of *question* in each of the first `READ` passages."""
     return tuple(reader.read(question, [passage_of(hit) for hit in hits[:READ]]))
-
-
-def surest(readings: Sequence[Reading]) -> float:
-    """Return the log odds that the passage that answers most surely does answer; -inf if there is none."""
-    return max((reading.answers for reading in readings), default=-math.inf)
 
 
 def both_ways(alone: Sequence[Reading], after: Sequence[Reading]) -> tuple[Reading, ...]:

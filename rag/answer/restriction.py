@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.designated import DESIGNATION
-from rag.text import fold
+from rag.text.characters import fold
 from rag.types import Hit
+from rag.values.designated import DESIGNATION
 
 __all__ = ["Restriction"]
 

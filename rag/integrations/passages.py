@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.answer.sourced import sourced
 from rag.assistant import Assistant
-from rag.sourced import sourced
 from rag.types import Where
 
 __all__ = ["Found", "passages"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.answer.prompt import Passages, messages
 from rag.llm.body import Document
 from rag.llm.budget import Budget
 from rag.llm.reply import Piece, stop_of, text_of
 from rag.llm.wire import Call, Wire
-from rag.prompt import Passages, messages
 from rag.protocols import Prompt
 
 __all__ = ["ANTHROPIC_HEADERS", "ANTHROPIC_KEY", "ANTHROPIC_URL", "Anthropic"]

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import tiktoken
 
+from rag.answer.prompt import Passages, few_shot, messages
 from rag.errors import BackendTooLong
-from rag.prompt import Passages, few_shot, messages
 from rag.protocols import Prompt
 
 __all__ = ["Budget", "count_tokens", "without_lowest"]
@@ -32,7 +32,7 @@ class Budget:
     Attributes:
         context: Of the model, question and reply together.
         reply: Longest reply that is asked for.
-        chat: Whether the model is given `rag.prompt.messages` or `rag.prompt.few_shot`.
+        chat: Whether the model is given `rag.answer.prompt.messages` or `rag.answer.prompt.few_shot`.
     """
 
     context: int = 8192

@@ -28,7 +28,7 @@ from rag.errors import (
 )
 from rag.llm.thoughts import VOID
 from rag.protocols import LLM, Prompt
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 from rag.types import Fault, FaultCode
 
 __all__ = ["Reply", "fault", "replies"]

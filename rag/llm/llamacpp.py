@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from rag.answer.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.errors import BackendTimeout, ConfigError
 from rag.llm.body import Document
 from rag.llm.budget import Budget
@@ -17,7 +18,6 @@ from rag.llm.circuit import Circuit
 from rag.llm.openai import read_completion
 from rag.llm.reply import Piece, refusal, settled
 from rag.llm.wire import Limits
-from rag.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.protocols import Prompt
 
 __all__ = ["LlamaCpp", "open_llamacpp"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.answer.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.llm.body import Document
 from rag.llm.budget import Budget
 from rag.llm.reply import Piece, stop_of
 from rag.llm.wire import Call, Wire
-from rag.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.protocols import Prompt
 
 __all__ = ["OLLAMA_URL", "Ollama"]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rag.answer.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.llm.body import Document
 from rag.llm.budget import Budget
 from rag.llm.reply import Piece, stop_of, text_of
 from rag.llm.tokenizer import ServerTokenizer
 from rag.llm.wire import Call, Wire
-from rag.prompt import FEW_SHOT_STOPS, Passages, few_shot, messages
 from rag.protocols import Prompt
 
 __all__ = ["OPENAI_URL", "OpenAI", "read_completion"]

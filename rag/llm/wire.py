@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from rag.answer.prompt import Passages
 from rag.errors import (
     BackendError,
     BackendMalformed,
@@ -36,7 +37,6 @@ from rag.llm.budget import without_lowest
 from rag.llm.circuit import Circuit
 from rag.llm.reply import Piece, masked, refusal, settled
 from rag.llm.watchdog import Watchdog
-from rag.prompt import Passages
 
 __all__ = ["ATTEMPTS", "Call", "Limits", "Wire"]
 

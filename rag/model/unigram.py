@@ -9,12 +9,12 @@ costs one look-up.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rag.model.weights import Weights
 
-__all__ = ["Piece", "Unigram"]
+__all__ = ["Piece", "Unigram", "tokenizer"]
 
 _SPACE = "\u2581"
 # Kudo's tokenizers rate a character outside the vocabulary ten below the rarest piece.
@@ -28,6 +28,12 @@ class Piece(NamedTuple):
     id: int
     start: int
     end: int
+
+
+@cache
+def tokenizer(weights: Weights) -> "Unigram":
+    """Return the tokenizer of *weights*, one for the process: embedder and reader share it."""
+    return Unigram(weights)
 
 
 class Unigram:

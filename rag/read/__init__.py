@@ -2,8 +2,8 @@
 
 It marks the words that answer, says whether the passage answers at all, and whether a
 passage supports a sentence. How it was made is in docs/reader.md; `rag.answer` and
-`rag.verify` decide what follows from what it reads. May import `rag.model`, `rag.text`,
-`rag.types`.
+`rag.verify` decide what follows from what it reads. May import the rooms below: `rag.text`,
+`rag.model`, `rag.search`.
 """
 
 from functools import cache

@@ -37,11 +37,16 @@ _HEADS = ("span", "verdict", "claim")
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trained(Weights):
-    """The bundled weights under the trained ones; `vector` gives the trained one where there is one."""
+    """The bundled weights under the trained ones; `vector` gives the trained one where there is one.
+
+    Attributes:
+        base: The bundled weights alone, whose vocabulary is that of the reader, too.
+    """
 
     arrays: Arrays
+    base: Weights
 
     def vector(self, name: str) -> Matrix:
         """Return a float32 tensor, flat."""
@@ -66,7 +71,7 @@ def read_trained(path: Path = FILE) -> Trained:
     with np.load(path) as file:
         arrays = dict(file)
     base = read_weights()
-    return Trained(**{each.name: getattr(base, each.name) for each in fields(base)}, arrays=arrays)
+    return Trained(**{each.name: getattr(base, each.name) for each in fields(base)}, arrays=arrays, base=base)
 
 
 def network(weights: Trained) -> bytes:

@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from rag.model.session import Session, cores, open_session
-from rag.model.unigram import Piece, Unigram
+from rag.model.unigram import Piece, tokenizer
 from rag.model.weights import expand
 from rag.read.network import MARKS, Trained, network
-from rag.text import is_unspaced
+from rag.text.characters import is_unspaced
 from rag.types import Judgement, Matrix, Passage, Reading, Span, Vector
 
 __all__ = ["BundledReader"]
@@ -58,7 +58,7 @@ class BundledReader:
 
     def __init__(self, weights: Trained) -> None:
         self._weights = weights
-        self._tokenizer = Unigram(weights)
+        self._tokenizer = tokenizer(weights.base)
         self._words = weights.rows("emb.word", weights.hidden)
         places = weights.vector("emb.pos").reshape(-1, weights.hidden)
         self._places = places + weights.vector("emb.type")[: weights.hidden]

@@ -3,7 +3,7 @@
 Numbers with their units, ranks, multiples, shares, money, times, weekdays and
 dates, in many languages: 4배, quadrupled and 四倍 are one value, 12 and 12th are
 not. Whether two are the same is for `rag.values.agreement`, whether a claim may say
-them for `rag.support`; which number a word is, for `rag.values.numerals`, which unit,
+them for `rag.verify.support`; which number a word is, for `rag.values.numerals`, which unit,
 for `rag.values.units`, and which day, for `rag.values.dates`.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 
-from rag.languages import detect
+from rag.text.languages import detect
 from rag.types import UNDETERMINED
 from rag.values import notations
 from rag.values.dates import find_dates

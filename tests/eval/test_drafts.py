@@ -12,7 +12,7 @@ from scripts import SENTENCES
 from rag.eval.drafts import drafts, from_model, from_text
 from rag.eval.facts import holds
 from rag.eval.pairs import Pair
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Document, Mask
 
 PARAGRAPHS = (

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from judged import quiet, remembering
 
+from rag.answer.phrases import not_in_documents
 from rag.assistant import Assistant
 from rag.eval.baseline import compare, read_baseline
 from rag.eval.changes import subject_of
@@ -17,8 +18,7 @@ from rag.eval.gate import check_thresholds, propose, read_thresholds
 from rag.eval.pairs import Pair, names, read_pairs, usable_pairs
 from rag.eval.report import Report, as_json
 from rag.eval.run import Run, run
-from rag.phrases import not_in_documents
-from rag.retrieve import Retrieval, Retriever
+from rag.search.retrieve import Retrieval, Retriever
 from rag.settings import Settings
 from rag.types import Answer, Document, Hit, Turn, Where
 from rag.ui.judge import open_subject

@@ -9,7 +9,7 @@ from rag.eval.facts import holds
 from rag.eval.pairs import Pair, read_pairs
 from rag.index.folder import scan
 from rag.index.load import load
-from rag.languages import detect
+from rag.text.languages import detect
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "eval" / "corpus"

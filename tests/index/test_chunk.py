@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.index.chunk import TARGET_TOKENS, chunks, embedded_text
 from rag.protocols import Embedder
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 from rag.types import Chunk, Document, Mask
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "chunks"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.clean import Recurring, masks
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Document, Mask
 
 PAGES = Path(__file__).parent / "pages"

@@ -12,14 +12,14 @@ import pytest
 from doubles import HashEmbedder
 
 from rag.assistant import read_question
-from rag.debias import means_for
 from rag.errors import ConfigError, LoadError
 from rag.index.chunk import FINGERPRINT
 from rag.index.dense import Transform
 from rag.index.ingest import Report, ingest
 from rag.index.snapshot import open_snapshot
 from rag.index.store import Identity, open_writer
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 from rag.types import Document, Where
 
 EMBEDDER = HashEmbedder()

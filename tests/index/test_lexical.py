@@ -13,7 +13,7 @@ from stores import SENTENCES
 
 from rag.index import lexical
 from rag.index.lexical import Rows
-from rag.text import clean_text, tokens
+from rag.text.characters import clean_text, tokens
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=8)
 
@@ -68,7 +68,7 @@ def test_scores_are_bm25(question: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_a_token_is_found_where_it_is_and_nowhere_else(passages: list[list[str]], other: str) -> None:
     """No token is cut, joined or lost inside FTS5: quotes, signs, joiners and vowel marks included."""
-    # FTS5's tokenizer folds ASCII capitals; `rag.text.tokens` never gives any.
+    # FTS5's tokenizer folds ASCII capitals; `rag.text.characters.tokens` never gives any.
     passages = [[word.lower() for word in found] for found in passages]
     rows = lexicon(dict(enumerate(passages, start=1)))
 

@@ -32,7 +32,7 @@ from rag.index.dense import Transform
 from rag.index.engines import Writer
 from rag.index.engines.migration import migrate
 from rag.index.engines.milvus import open_milvus
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Matrix, Where
 
 

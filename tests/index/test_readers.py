@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.index.readers import read
 from rag.index.reading import Block, Reading, compose, content
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 SCRIPTS = {**SAMPLES, "ko-nfd": unicodedata.normalize("NFD", SAMPLES["ko"])}
 

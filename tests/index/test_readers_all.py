@@ -15,7 +15,7 @@ from samples import FILES
 from rag.index.readers import FORMATS, kind_of, read
 from rag.index.reading import Unreadable
 from rag.index.sandbox import Sandbox
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 SCRIPTS = {**SAMPLES, "ko-nfd": unicodedata.normalize("NFD", SAMPLES["ko"])}
 MADE = {suffix: make("Unharmed text of a good file. 도서관은 쉽니다.") for suffix, make in FILES.items()}

@@ -14,7 +14,7 @@ from samples import epub, rtf
 
 from rag.index.readers import read
 from rag.index.reading import Reading, Unreadable
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 # --- epub
 

@@ -18,7 +18,7 @@ from rag.index.readers import read
 from rag.index.readers.numerals import numeral
 from rag.index.readers.superscript import lowered, raised
 from rag.index.reading import Reading, Unreadable
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 
 def word(document: "docx.document.Document") -> Reading:

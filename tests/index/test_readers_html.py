@@ -8,7 +8,7 @@ from readings import masked
 
 from rag.index.readers import read
 from rag.index.reading import Reading, Unreadable, content
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 
 def page(body: str, head: str = "") -> Reading:

@@ -13,7 +13,7 @@ from readings import masked
 
 from rag.index.readers import kind_of, read
 from rag.index.reading import Reading, Unreadable
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 # --- hwp 5
 

@@ -7,9 +7,9 @@ from readings import masked
 
 from rag.index.readers import read
 from rag.index.reading import Reading, Unreadable
-from rag.paragraphs import code_blocks
-from rag.sentences import sentences
-from rag.text import clean_text
+from rag.text.characters import clean_text
+from rag.text.paragraphs import code_blocks
+from rag.text.sentences import sentences
 
 
 def markdown(text: str) -> Reading:

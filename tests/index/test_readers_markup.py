@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.index.readers import FORMATS, read
 from rag.index.reading import Unreadable
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 
 def lines(text: str, suffix: str) -> list[str]:

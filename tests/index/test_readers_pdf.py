@@ -11,7 +11,7 @@ from readings import masked
 from rag.index.readers import read
 from rag.index.readers.pdf.furniture import Line, page_furniture
 from rag.index.reading import Unreadable, content
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from stores import (
 from rag.errors import LoadError
 from rag.index.snapshot import open_snapshot
 from rag.index.store import Entry
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Where
 
 FILTERS: list[tuple[Where, Callable[[Entry, int], bool]]] = [

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 from stores import IDENTITY, NAMES, QUESTIONS, TRANSFORM, entries, entry, passages, query, reopened
 
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Matrix
 
 names = st.sampled_from(NAMES)

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from rag.model.unigram import Unigram
 from rag.model.weights import Weights, read_weights
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 WEIGHTS = read_weights()
 UNIGRAM = Unigram(WEIGHTS)

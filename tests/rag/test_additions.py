@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from rag.additions import adds
-from rag.support import Statement
 from rag.types import Matrix
+from rag.verify.additions import adds
+from rag.verify.nearness import Statement
 
 
 class AllAlike:

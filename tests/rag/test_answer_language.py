@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer_language import foreign
+from rag.answer.language import foreign
 
 ANSWERS = {
     "ko": "도서관은 평일 오후 여섯 시에 문을 닫고, 주말에는 문을 열지 않습니다. [1]",

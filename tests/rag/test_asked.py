@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.asked import asked
+from rag.answer.asked import asked
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from doubles import HashEmbedder, MemoryIndex, ScriptedLLM, memory_index
 from fault_server import FORMATS, Format, backend, reply, serve
 
 from rag.answer.compose import Quoting
+from rag.answer.prompt import UNANSWERED
 from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
-from rag.debias import means_for
-from rag.prompt import UNANSWERED
 from rag.protocols import LLM
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 from rag.types import Answer, Fault, Turn, Where
 
 QUESTION = "도서관은 월요일에 쉽니까?"

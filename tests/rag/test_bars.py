@@ -10,10 +10,10 @@ from types import ModuleType
 import pytest
 
 from rag import wiring
+from rag.answer.phrases import newer_and_older
 from rag.eval.cached import CachedEmbedder
 from rag.index.embed import BUNDLED, open_embedder
 from rag.index.ingest import ingest
-from rag.phrases import newer_and_older
 from rag.protocols import Embedder
 from rag.settings import Settings
 

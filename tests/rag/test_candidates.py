@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rag.asked import asked
-from rag.candidates import Candidate, candidates
+from rag.answer.asked import asked
+from rag.answer.candidates import Candidate, candidates
 from rag.types import Chunk, Document, Hit
 
 

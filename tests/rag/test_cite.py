@@ -9,11 +9,12 @@ from doubles import HashEmbedder, MemoryIndex, hits, memory_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.citations import Citations, Cited
-from rag.cite import cite as cite_with
-from rag.debias import UNCHANGED
-from rag.support import Context, Statement, VectorScorer, judge
+from rag.search.debias import UNCHANGED
 from rag.types import Hit, Matrix
+from rag.verify.citations import Citations, Cited
+from rag.verify.cite import cite as cite_with
+from rag.verify.nearness import Statement, VectorScorer
+from rag.verify.support import Context, judge
 
 PASSAGES = {
     "ko.txt": "도서관은 오후 6시에 문을 닫는다. 회원은 책을 5권까지 빌릴 수 있다.",

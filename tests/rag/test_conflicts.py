@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 from doubles import HashEmbedder
 
-from rag.asked import asked
-from rag.citations import Citations, Cited
-from rag.conflicts import find_conflicts, is_same_document, with_conflicts
-from rag.debias import UNCHANGED
-from rag.support import VectorScorer
+from rag.answer.asked import asked
+from rag.answer.conflicts import find_conflicts, is_same_document, with_conflicts
+from rag.search.debias import UNCHANGED
 from rag.types import Chunk, Conflict, Document, Hit
+from rag.verify.citations import Citations, Cited
+from rag.verify.nearness import VectorScorer
 
 SCORER = VectorScorer(HashEmbedder(dim=256), UNCHANGED)
 OLD, NEW = date(2023, 4, 1), date(2025, 3, 1)

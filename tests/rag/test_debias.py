@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
-from rag.languages import detect
+from rag.search.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
+from rag.text.languages import detect
 from rag.types import UNDETERMINED, Matrix, Vector
 
 BUNDLED = "intfloat/multilingual-e5-small@1571fc9827503943;mean;'query: ';'passage: ';512;int8"

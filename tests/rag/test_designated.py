@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
-from rag.cite import cite
 from rag.types import Chunk, Claim, Document, Hit, Matrix
+from rag.verify.cite import cite
 
 TITLES = {
     "en": ("Larro 6 hand loom", "The frame weighs 38 kg.", "The frame of the {} weighs 38 kg.", "Larro 6", "Larro 8"),

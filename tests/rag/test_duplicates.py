@@ -5,9 +5,9 @@ from doubles import HashEmbedder, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.debias import UNCHANGED
-from rag.duplicates import first_of_each, resemblance, shingles
-from rag.retrieve import DEPTH, Retriever
+from rag.search.debias import UNCHANGED
+from rag.search.duplicates import first_of_each, resemblance, shingles
+from rag.search.retrieve import DEPTH, Retriever
 from rag.types import Where
 
 STORIES = {

@@ -12,11 +12,11 @@ from doubles import HashEmbedder, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.debias import UNCHANGED
 from rag.eval import beir
-from rag.evidence import probability
-from rag.retrieve import Retrieval, Retriever
-from rag.text import clean_text
+from rag.read.evidence import probability
+from rag.search.debias import UNCHANGED
+from rag.search.retrieve import Retrieval, Retriever
+from rag.text.characters import clean_text
 from rag.types import Chunk, Hit, Reading, Span
 
 BENCH = Path(__file__).resolve().parents[2] / "bench" / "evidence.py"

@@ -8,9 +8,10 @@ from doubles import ScriptedLLM
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.followup import language, standalone
+from rag.answer.prompt import UNANSWERED, Passages, few_shot, messages
 from rag.errors import BackendError, BackendTimeout, BackendTooLong, BackendUnauthorized
-from rag.followup import language, rewritten, standalone
-from rag.prompt import UNANSWERED, Passages, few_shot, messages
+from rag.llm.rewriting import rewritten
 from rag.protocols import Prompt
 from rag.types import Turn
 

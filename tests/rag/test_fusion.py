@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fusion import coverage, fuse
+from rag.search.fusion import coverage, fuse
 
 KO = dict.fromkeys(["a", "b", "c", "near", "mid", "far"], "ko")
 scores = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.floats(-1, 1), max_size=20)

@@ -9,11 +9,11 @@ from fault_server import OPENAI, backend, serve
 
 from rag.answer.compose import Quoting
 from rag.assistant import Assistant
-from rag.debias import means_for
-from rag.languages import detect
 from rag.protocols import LLM, Embedder
-from rag.remember import RememberingEmbedder
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.remember import RememberingEmbedder
+from rag.search.retrieve import Retriever
+from rag.text.languages import detect
 from rag.types import Answer, Chunk, Document
 
 QUESTION = "은솔 도서관은 평일 몇 시에 문을 닫습니까?"

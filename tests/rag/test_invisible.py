@@ -7,12 +7,12 @@ from doubles import HashEmbedder, MemoryIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import cite
-from rag.debias import UNCHANGED
 from rag.index.chunk import chunks
 from rag.index.readers import read
-from rag.support import VectorScorer
+from rag.search.debias import UNCHANGED
 from rag.types import Document, Hit
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 SENTENCES = [
     "은솔 도서관은 월요일에 쉰다.",

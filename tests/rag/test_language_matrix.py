@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.polarity import negations
 from rag.values.calendar import dated
 from rag.values.numberwords import spells
 from rag.values.units import reads_units
+from rag.verify.polarity import negations
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "languages.md"
 # A sentence that denies, in each language.

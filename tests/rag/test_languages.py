@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.languages import detect
+from rag.text.languages import detect
 
 Form = Literal["NFC", "NFD"]
 
@@ -110,7 +110,7 @@ import sys
 def refuse(event, args):
     assert not event.startswith("socket."), event
 sys.addaudithook(refuse)
-from rag.languages import detect
+from rag.text.languages import detect
 assert detect("What is RAG?") == "en"
 assert "py3langid" not in sys.modules
 assert detect("Kapan museum dibuka?") == "id"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.fusion import refine
-from rag.late import max_sims, pack
 from rag.protocols import Embedder
+from rag.search.fusion import refine
+from rag.search.late import max_sims, pack
 from rag.types import Matrix
 
 DIM = 16

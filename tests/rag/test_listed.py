@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from doubles import hits, memory_index
 
-from rag.cite import cite
-from rag.listed import enumerated, sums_up
 from rag.types import Matrix
+from rag.verify.cite import cite
+from rag.verify.listed import enumerated, sums_up
 
 LISTS = {
     "en": ("Bring along:", ("a lamp", "two blankets", "boots"), "Bring a lamp, two blankets and {}.", "boots", "gloves"),

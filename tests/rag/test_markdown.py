@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.markdown import Block, Run, blocks
-from rag.citations import Cited
-from rag.cite import cite
-from rag.debias import means_for
-from rag.support import VectorScorer
+from rag.search.debias import means_for
 from rag.types import Claim
+from rag.verify.citations import Cited
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 PASSAGES = {"pumps.md": "The Kappa 5 takes 160 bar. The Kappa 6 takes 20 bar. 카파 7은 한국에서 만든다."}
 INDEX = memory_index(PASSAGES)

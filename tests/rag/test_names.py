@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.names import by_surname, find_names, mentions
+from rag.verify.names import by_surname, find_names, mentions
 
 
 @pytest.mark.parametrize(

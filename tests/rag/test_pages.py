@@ -4,12 +4,12 @@ from doubles import HashEmbedder, MemoryIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import cite
-from rag.debias import UNCHANGED
 from rag.index.chunk import chunks
-from rag.pages import page_at, pages_between
-from rag.support import VectorScorer
+from rag.search.debias import UNCHANGED
+from rag.text.pages import page_at, pages_between
 from rag.types import Document, Hit, Page
+from rag.verify.cite import cite
+from rag.verify.nearness import VectorScorer
 
 TEXT = "은솔 도서관은 월요일에 쉰다.\n\nฟรีสำหรับเด็ก 🎈 ทุกวัน\n\nתיקון הגג. The roof costs 9,000 euros."
 STARTS = [0, TEXT.index("ฟรี"), TEXT.index("תיקון")]

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.compose import Quoting
+from rag.answer.phrases import lead, without_lead
 from rag.assistant import Assistant
-from rag.debias import UNCHANGED
 from rag.eval.facts import shown
-from rag.languages import detect
-from rag.phrases import lead, without_lead
-from rag.retrieve import Retriever
+from rag.search.debias import UNCHANGED
+from rag.search.retrieve import Retriever
+from rag.text.languages import detect
 
 LANGS = ("ar", "de", "en", "es", "fr", "he", "ja", "ko", "pt", "ru", "zh")
 TEXTS = {

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from doubles import HashEmbedder
 
-from rag.asked import Asked
-from rag.candidates import Candidate
-from rag.citations import Citations
-from rag.conflicts import find_conflicts
-from rag.debias import UNCHANGED
-from rag.relevance import nearest, that_is_asked
-from rag.support import VectorScorer
+from rag.answer.asked import Asked
+from rag.answer.candidates import Candidate
+from rag.answer.conflicts import find_conflicts
+from rag.answer.relevance import nearest, that_is_asked
+from rag.search.debias import UNCHANGED
 from rag.types import Chunk, Document, Hit, Matrix
+from rag.verify.citations import Citations
+from rag.verify.nearness import VectorScorer
 
 
 @dataclass

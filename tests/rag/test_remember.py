@@ -11,7 +11,7 @@ from doubles import HashEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.remember import RememberingEmbedder
+from rag.search.remember import RememberingEmbedder
 from rag.types import Matrix, Vector
 
 TEXTS = (

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores import SENTENCES
 
-from rag.debias import UNCHANGED
 from rag.errors import ConfigError
-from rag.rerank import CrossEncoderReranker, reranked
-from rag.retrieve import Retriever
+from rag.search.debias import UNCHANGED
+from rag.search.rerank import CrossEncoderReranker, reranked
+from rag.search.retrieve import Retriever
 from rag.types import Where
 
 TEXTS = {f"{lang}.md": text.strip() for lang, text in SENTENCES.items()}

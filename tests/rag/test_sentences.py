@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.paragraphs import is_heading, is_list_item, is_table_row, paragraphs
-from rag.sentences import sentences
+from rag.text.paragraphs import is_heading, is_list_item, is_table_row, paragraphs
+from rag.text.sentences import sentences
 
 CASES = [
     line.partition(": ")[::2]

@@ -16,8 +16,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
-from rag.cite import cite
 from rag.types import Chunk, Document, Hit, Matrix
+from rag.verify.cite import cite
 
 # What holds a value, in two wordings.
 CARRIERS = {

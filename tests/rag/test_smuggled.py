@@ -5,7 +5,7 @@ from doubles import hits, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.smuggled import without_smuggled
+from rag.answer.smuggled import without_smuggled
 
 QUESTION = "Where can I apply for a library card?"
 HITS = hits(

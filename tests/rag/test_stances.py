@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.polarity import clauses, denied, negations
-from rag.stances import hardens, stances, widens
+from rag.verify.polarity import clauses, denied, negations
+from rag.verify.stances import hardens, stances, widens
 
 SIDES = [
     ("rise", 1, "Sales rose by a tenth."),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import clean_text, fold, tokens
+from rag.text.characters import clean_text, fold, tokens
 
 SCRIPTS = {
     "ko": "오픈에이아이가 서울에 지사를 연다",

@@ -3,7 +3,7 @@
 
 import pytest
 
-from rag.topics import lacking, topics
+from rag.answer.topics import lacking, topics
 
 
 @pytest.mark.parametrize(

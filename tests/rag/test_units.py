@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from rag.eval.facts import holds
-from rag.support import Context, completed
 from rag.values import Value, find_values
 from rag.values.agreement import equal, says
+from rag.verify.support import Context, completed
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.values import Value, find_values
 from rag.values.agreement import equal, missing, rounded_equal, says, shares
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rag.languages import detect
 from rag.protocols import Prompt
-from rag.text import tokens
+from rag.text.characters import tokens
+from rag.text.languages import detect
 from rag.types import Chunk, Document, Hit, Matrix, Vector, Where
 
 

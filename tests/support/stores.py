@@ -12,7 +12,7 @@ from engines import SQLITE, Engine
 from rag.index.dense import Transform
 from rag.index.engines import View
 from rag.index.store import Entry, Identity
-from rag.text import tokens
+from rag.text.characters import tokens
 from rag.types import Chunk, Document, Mask, Matrix, Vector, Where
 
 DIM = 16

@@ -15,7 +15,7 @@ from served import SETTINGS, command
 from rag import wiring
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
-from rag.text import clean_text
+from rag.text.characters import clean_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from commands import RAG, as_json, run
 
-from rag.debias import UNCHANGED
 from rag.index.dense import Transform
 from rag.index.integrity import check
+from rag.search.debias import UNCHANGED
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 ANY = Transform(UNCHANGED.name, UNCHANGED.passages)

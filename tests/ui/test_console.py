@@ -17,7 +17,7 @@ from judged import answer
 
 from rag.index.folder import Problem
 from rag.index.ingest import Report
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Chunk, Citation, Claim, Document, Hit, Mask
 from rag.ui.console import err, out, print_json
 from rag.ui.render import (

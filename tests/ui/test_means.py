@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from rag import wiring
-from rag.debias import ESTIMATED, UNCHANGED
 from rag.index.schema import Identity
 from rag.index.snapshot import Snapshot, open_snapshot
 from rag.index.store import Entry, open_writer
-from rag.languages import detect
-from rag.retrieve import Retriever
+from rag.search.debias import ESTIMATED, UNCHANGED
+from rag.search.retrieve import Retriever
+from rag.text.languages import detect
 from rag.types import Chunk, Document, Matrix, Vector
 
 DIM = 64

@@ -17,7 +17,7 @@ from itertools import pairwise
 from rag.index.readers.pdf import bulk
 from rag.index.readers.pdf.bulk import Corners
 from rag.index.readers.pdf.engine import PDFIUM, Box, Matrix, Page
-from rag.text import is_unspaced
+from rag.text.characters import is_unspaced
 
 __all__ = ["Run", "characters", "has_leftward", "is_upright_stack", "runs"]
 

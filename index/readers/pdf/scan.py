@@ -10,7 +10,7 @@ from rag.index.readers.pdf.engine import Page, gray_picture
 from rag.index.readers.pdf.glyphs import Run
 from rag.index.readers.pdf.page import PageText, parts_of
 from rag.index.readers.pdf.shapes import Drawing
-from rag.text import is_unspaced
+from rag.text.characters import is_unspaced
 
 __all__ = ["is_wanted", "recognised", "recognised_page", "unread"]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rag.answer.compose import MAX_SENTENCES, Quoting
 from rag.answer.excerpt import MAX_ITEMS
+from rag.answer.prompt import Passages
 from rag.answer.reading import read_hits
-from rag.prompt import Passages
 from rag.read import open_reader
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Hit, Reading, Span
 
 TEXTS = {

@@ -11,9 +11,9 @@ from doubles import hits, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.prompt import Passages, few_shot, messages
 from rag.errors import BackendTooLong
 from rag.llm.budget import Budget, count_tokens, without_lowest
-from rag.prompt import Passages, few_shot, messages
 from rag.types import Turn
 
 HITS = hits(memory_index(SAMPLES))

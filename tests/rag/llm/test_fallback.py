@@ -8,8 +8,8 @@ import pytest
 from doubles import HashEmbedder, ScriptedLLM, memory_index
 
 from rag.answer.compose import Quoting
+from rag.answer.prompt import UNANSWERED
 from rag.assistant import Assistant, Discarded, Event, Retrieved, Token
-from rag.debias import means_for
 from rag.errors import (
     BackendDeclined,
     BackendError,
@@ -19,9 +19,9 @@ from rag.errors import (
     BackendUnreachable,
 )
 from rag.llm.fallback import fault
-from rag.prompt import UNANSWERED
 from rag.protocols import LLM, Prompt
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 from rag.types import Answer, Fault, FaultCode
 
 QUESTION = "도서관은 월요일에 쉽니까?"

@@ -33,8 +33,8 @@ from fault_server import (
 )
 
 from rag.answer.compose import Quoting
+from rag.answer.prompt import Passages
 from rag.assistant import Assistant
-from rag.debias import means_for
 from rag.errors import (
     BackendDeclined,
     BackendEmpty,
@@ -51,9 +51,9 @@ from rag.errors import (
     BackendUnreachable,
 )
 from rag.llm.wire import ATTEMPTS, Limits
-from rag.prompt import Passages
 from rag.protocols import LLM
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 
 NO_WORD = Limits(first_token_s=0.5, backoff_s=0.001)
 ONE_WORD = Limits(idle_s=0.1, total_s=20)

@@ -10,8 +10,8 @@ import pytest
 from doubles import hits, memory_index
 from fault_server import FORMATS, Exchange, Format, Script, backend, chunked, hang_up, reply, reset, serve
 
+from rag.answer.prompt import Passages
 from rag.errors import BackendError, ConfigError
-from rag.prompt import Passages
 from rag.settings import read_settings
 
 CANARY = "sk-canary-5d1f09c27ab3"

@@ -15,8 +15,8 @@ from doubles import HashEmbedder, MemoryIndex, ScriptedLLM
 from pydantic import SecretStr
 
 from rag.answer.compose import Quoting
+from rag.answer.prompt import Passages
 from rag.assistant import Assistant
-from rag.debias import means_for
 from rag.errors import BackendTimeout, BackendTooLong, ConfigError
 from rag.index.chunk import chunks
 from rag.index.folder import scan
@@ -25,9 +25,9 @@ from rag.llm.budget import Budget
 from rag.llm.llamacpp import LlamaCpp, open_llamacpp
 from rag.llm.openai import OpenAI
 from rag.llm.wire import Limits, Wire
-from rag.prompt import Passages
 from rag.protocols import LLM
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 from rag.types import Answer
 
 NEWS = Path(__file__).resolve().parents[3] / "eval" / "corpus" / "news"

@@ -9,7 +9,7 @@ from doubles import hits, memory_index
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.prompt import UNANSWERED, Passages, few_shot, messages
+from rag.answer.prompt import UNANSWERED, Passages, few_shot, messages
 from rag.types import Turn
 
 HOSTILE = (

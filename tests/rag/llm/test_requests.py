@@ -8,12 +8,12 @@ import pytest
 from doubles import hits, memory_index
 from fault_server import ANTHROPIC, FORMATS, OLLAMA, OPENAI, Exchange, Format, backend, reply, serve
 
+from rag.answer.prompt import Passages, messages
 from rag.errors import BackendPaused, BackendRefused
 from rag.llm.budget import Budget
 from rag.llm.circuit import FAILURES
 from rag.llm.openai import OPENAI_URL, OpenAI
 from rag.llm.wire import Wire, _retry_after_s
-from rag.prompt import Passages, messages
 from rag.types import Turn
 
 PROMPT = Passages(

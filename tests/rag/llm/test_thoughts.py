@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.compose import Quoting
+from rag.answer.prompt import Passages
 from rag.assistant import Assistant, Discarded, Token
-from rag.debias import means_for
 from rag.errors import BackendDeclined, BackendEmpty, BackendToolCall
 from rag.llm.thoughts import VOID, Scanner, kept
 from rag.llm.wire import Limits
-from rag.prompt import Passages
-from rag.retrieve import Retriever
+from rag.search.debias import means_for
+from rag.search.retrieve import Retriever
 from rag.settings import Settings
 from rag.types import Answer, Turn
 

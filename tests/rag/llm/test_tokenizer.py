@@ -9,11 +9,11 @@ from doubles import hits, memory_index
 from fault_server import OPENAI, QUICK, Exchange, FaultServer, Script, hang_up, reply, serve
 from pydantic import SecretStr
 
+from rag.answer.prompt import Passages, messages
 from rag.llm.budget import Budget, count_tokens
 from rag.llm.openai import OpenAI
 from rag.llm.tokenizer import ServerTokenizer
 from rag.llm.wire import Wire
-from rag.prompt import Passages, messages
 
 PROMPT = Passages("도서관은 언제 쉽니까?", "ko", hits(memory_index(SAMPLES)))
 TIGHT = Budget(int(1.05 * sum(count_tokens(each["content"]) for each in messages(PROMPT))), 16)

@@ -16,7 +16,7 @@ from rag.errors import WeightsError
 from rag.model.weights import expand, read_weights
 from rag.read import BundledReader, open_reader
 from rag.read.network import FILE, Trained, read_trained
-from rag.text import clean_text
+from rag.text.characters import clean_text
 from rag.types import Passage
 
 # A question, a passage, and the words that answer; made for this test.

@@ -9,7 +9,7 @@ spaced languages by not being one of the words that any question uses.
 import re
 from typing import Final
 
-from rag.text import fold, tokens
+from rag.text.characters import fold, tokens
 
 __all__ = ["lacking", "topics"]
 

@@ -3,7 +3,7 @@
 
 Opposite words are looked up in many languages, so that "fell" and 늘었다 are told
 apart where similarity sees one topic. Negation turns a word round: "did not rise"
-is no rise, and "need not pay" is free. What is negated is for `rag.polarity`.
+is no rise, and "need not pay" is free. What is negated is for `rag.verify.polarity`.
 """
 
 import re
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from rag.polarity import negations
-from rag.text import fold
+from rag.text.characters import fold
+from rag.verify.polarity import negations
 
 __all__ = ["hardens", "stances", "widens"]
 

@@ -1,7 +1,7 @@
 """How near statements are to a question, and which clause of a sentence answers it.
 
 Embedding is what costs: few statements are read at all, fewer again in their
-context. Which statements there are is for `rag.candidates`.
+context. Which statements there are is for `rag.answer.candidates`.
 """
 
 import re
@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.asked import Asked
-from rag.candidates import Candidate, with_names
-from rag.names import find_names, places
-from rag.support import Scorer
-from rag.text import tokens
+from rag.answer.asked import Asked
+from rag.answer.candidates import Candidate, with_names
+from rag.text.characters import tokens
 from rag.types import Matrix
+from rag.verify.names import find_names, places
+from rag.verify.nearness import Scorer
 
 __all__ = ["nearest", "that_is_asked"]
 

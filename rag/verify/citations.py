@@ -1,10 +1,10 @@
-"""The quotes of an answer, numbered: what `rag.cite` and `rag.conflicts` both add to."""
+"""The quotes of an answer, numbered: what `rag.verify.cite` and `rag.answer.conflicts` both add to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.pages import page_at
 from rag.protocols import Index
+from rag.text.pages import page_at
 from rag.types import Chunk, Citation, Claim
 
 __all__ = ["Citations", "Cited", "Quote"]

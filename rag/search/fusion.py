@@ -40,7 +40,7 @@ def fuse(
 
     Coverage has a language bias of its own: every passage in the language of the
     question shares its function words. So what the candidates of each language
-    cover by chance is subtracted, as `rag.debias` does for vectors; within one
+    cover by chance is subtracted, as `rag.search.debias` does for vectors; within one
     language that changes no order.
 
     Args:
@@ -70,7 +70,7 @@ def refine(
     Args:
         ranked: From `fuse`.
         dense: The inner products that went into it.
-        near: `rag.late.max_sims` of the first passages. No score falls, so none falls behind the others.
+        near: `rag.search.late.max_sims` of the first passages. No score falls: none falls behind the others.
     """
     spread = (max(dense, default=0.0) - min(dense, default=0.0)) or 1.0
     least = min(near, default=0.0)

@@ -3,7 +3,7 @@
 `sentencex` finds the ends inside a paragraph and knows the abbreviations of many
 languages; this module mends what it leaves open (a quotation that goes on, dates
 with dots, scripts that end no sentence) and keeps it linear. Which lines form a
-paragraph is for `rag.paragraphs` to say.
+paragraph is for `rag.text.paragraphs` to say.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sentencex import get_sentence_boundaries
 
-from rag.paragraphs import code_blocks, is_record, paragraphs
+from rag.text.paragraphs import code_blocks, is_record, paragraphs
 from rag.types import UNDETERMINED
 
 __all__ = ["sentences"]

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from rag.text import fold
+from rag.text.characters import fold
 from rag.values.units import is_unit
 
 __all__ = [

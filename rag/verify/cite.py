@@ -2,7 +2,7 @@
 
 An answer is split into claims. Words that stand in a retrieved passage are their
 own proof; any other claim is aligned with the sentence that supports it best, in
-whatever language, and is verified only if `rag.support` lets that sentence (or
+whatever language, and is verified only if `rag.verify.support` lets that sentence (or
 two in a row) stand behind it. Markers that a model wrote only say which passage
 to look in first; the numbers in the final text are ours, one for each distinct
 quote, so a marker without a passage cannot occur.
@@ -17,21 +17,22 @@ from typing import Literal
 
 import numpy as np
 
-from rag.citations import Citations, Cited, Quote
-from rag.languages import detect
-from rag.listed import enumerated, sums_up
-from rag.markers import segments
-from rag.paragraphs import is_list_item
-from rag.polarity import clauses
 from rag.protocols import Index
-from rag.sentences import sentences
-from rag.support import Context, Scorer, Statement, Verdict, judge
-from rag.text import clean_text, is_unspaced, tokens
+from rag.text.characters import clean_text, is_unspaced, tokens
+from rag.text.languages import detect
+from rag.text.paragraphs import is_list_item
+from rag.text.sentences import sentences
 from rag.types import UNDETERMINED, Claim, Doubt, Hit, Matrix, Vector
 from rag.values import find_values
 from rag.values.agreement import says
 from rag.values.calendar import dated
 from rag.values.numberwords import spells
+from rag.verify.citations import Citations, Cited, Quote
+from rag.verify.listed import enumerated, sums_up
+from rag.verify.markers import segments
+from rag.verify.nearness import Scorer, Statement
+from rag.verify.polarity import clauses
+from rag.verify.support import Context, Verdict, judge
 
 __all__ = ["cite"]
 

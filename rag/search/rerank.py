@@ -2,7 +2,7 @@
 
 Off by default: it takes seconds on a CPU, and many models are worse than no reranking
 (docs/decisions/0020-rerank.md). Decides how such a model is asked; which passages
-it is given is for `rag.retrieve`.
+it is given is for `rag.search.retrieve`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.errors import ConfigError
-from rag.hub import opened
+from rag.model.hub import opened
 from rag.protocols import Reranker
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ its language from each vector (Libovický, Rosa and Fraser 2020, "centering") ta
 that away; weighing down the directions in which translations of one text still
 differ (Hatch, Kajarekar and Stolcke 2006, "within-class covariance
 normalization") brings them nearer once more. Which language a text has is decided
-by `rag.languages`; means and weights come from `bench/language_means.py`. What
+by `rag.text.languages`; means and weights come from `bench/language_means.py`. What
 else was tried, and the figures: docs/decisions/0006-language-bias.md.
 """
 
@@ -127,7 +127,7 @@ def _mapped(
 
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[str, LanguageMeans]:
-    with as_file(files("rag") / "means.npz") as path, np.load(path, allow_pickle=False) as table:
+    with as_file(files("rag.search") / "means.npz") as path, np.load(path, allow_pickle=False) as table:
         langs = [str(lang) for lang in table["langs"]]
         query, passage = (shares(langs, table[side].astype(np.float32)) for side in ("query", "passage"))
         whitening = table["whitening"].astype(np.float32)

@@ -1,7 +1,7 @@
 """From a question to its passages: both legs, the language bias removed, one ranking.
 
 Decides which passages and in which order; whether they answer anything is for
-`rag.evidence`.
+`rag.read.evidence`.
 """
 
 import statistics
@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.debias import LanguageMeans
-from rag.duplicates import first_of_each
-from rag.fusion import coverage, fuse, refine
-from rag.languages import detect
-from rag.late import max_sims
 from rag.protocols import Embedder, Index, Reranker
-from rag.rerank import reranked
-from rag.text import tokens
+from rag.search.debias import LanguageMeans
+from rag.search.duplicates import first_of_each
+from rag.search.fusion import coverage, fuse, refine
+from rag.search.late import max_sims
+from rag.search.rerank import reranked
+from rag.text.characters import tokens
+from rag.text.languages import detect
 from rag.types import Hit, Matrix, Where
 
 __all__ = ["DEPTH", "Retrieval", "Retriever"]
@@ -37,7 +37,7 @@ _USUAL_BY_TOKENS = 0.30
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The passages of one question, and what `rag.evidence` weighs.
+    """The passages of one question, and what `rag.read.evidence` weighs.
 
     Attributes:
         question: As it was searched for.
@@ -47,7 +47,7 @@ class Retrieval:
         runners_up: Mean inner product of those that follow it, as `_runners_up` says.
         token_lead: By how much the best passage is nearer than the next five by their tokens;
             by their vectors where there are no tokens.
-        covered: Largest `rag.fusion.coverage` among the hits.
+        covered: Largest `rag.search.fusion.coverage` among the hits.
     """
 
     question: str

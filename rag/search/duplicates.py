@@ -1,13 +1,13 @@
 """Passages that say the same twice: a story in two newspapers, a page saved under two names.
 
 Decides which of ranked passages repeat an earlier one; what is ranked, and whether
-repeats are left out, is for `rag.retrieve`.
+repeats are left out, is for `rag.search.retrieve`.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from rag.text import tokens
+from rag.text.characters import tokens
 
 __all__ = ["first_of_each", "resemblance", "shingles"]
 

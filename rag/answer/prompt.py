@@ -2,7 +2,7 @@
 
 Two forms: messages for chat models, and a plain text with worked examples for base
 models, which continue a pattern and follow no instruction. Nothing here trusts the
-model to comply: `rag.cite` checks whatever comes back. Document text is only ever
+model to comply: `rag.verify.cite` checks whatever comes back. Document text is only ever
 joined, never a template and never formatted, so ``{{7*7}}`` and ``%s`` reach the
 model as they stand.
 """

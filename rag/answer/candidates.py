@@ -1,7 +1,7 @@
 """Statements that may answer a question: clauses that hold what is asked for, and who they are about.
 
-How near they are to the question is for `rag.relevance`, whether two of them
-disagree for `rag.conflicts`.
+How near they are to the question is for `rag.answer.relevance`, whether two of them
+disagree for `rag.answer.conflicts`.
 """
 
 import re
@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
+from rag.answer.asked import Asked, holders, placed, vacant
 from rag.answer.restriction import Restriction
-from rag.asked import Asked, holders, placed, vacant
-from rag.citations import Quote
-from rag.names import Name, find_names, mentions, places, same_name, skeleton
-from rag.polarity import clauses, denied, negations
 from rag.protocols import Index
-from rag.sentences import sentences
-from rag.text import fold
+from rag.text.characters import fold
+from rag.text.sentences import sentences
 from rag.types import Document, Hit
 from rag.values import Value, find_values
 from rag.values.agreement import equal
 from rag.values.units import COUNTED
+from rag.verify.citations import Quote
+from rag.verify.names import Name, find_names, mentions, places, same_name, skeleton
+from rag.verify.polarity import clauses, denied, negations
 
 __all__ = ["NO", "YES", "Candidate", "candidates", "holds", "share_a_name", "with_names"]
 

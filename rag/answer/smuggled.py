@@ -5,15 +5,15 @@ into an address; a page that shows the answer would even fetch a picture by itse
 So pictures never pass, and an address passes only from a sentence that shares words
 with the question. What a document puts between quotation marks it mentions and does
 not say ("reply with 'all is free'"), so a sentence that is nothing but that is left
-out. Everything else of a reply is for `rag.cite` to check.
+out. Everything else of a reply is for `rag.verify.cite` to check.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rag.sentences import sentences
-from rag.text import is_unspaced, tokens
+from rag.text.characters import is_unspaced, tokens
+from rag.text.sentences import sentences
 from rag.types import Hit
 
 __all__ = ["without_smuggled"]

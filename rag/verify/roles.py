@@ -8,9 +8,9 @@ said of statements that share fewer than two names; those pass.
 import re
 from typing import Final
 
-from rag.names import find_names, same_name
-from rag.polarity import clauses
-from rag.text import tokens
+from rag.text.characters import tokens
+from rag.verify.names import find_names, same_name
+from rag.verify.polarity import clauses
 
 __all__ = ["swapped"]
 

@@ -3,7 +3,7 @@
 A blank line, a heading, a list item and a table row each end what stood before;
 a line break inside hard-wrapped text does not. Code between fences is one
 paragraph, and the fences belong to none. What is inside a paragraph is left to
-`rag.sentences`, what headings mean to the chunker.
+`rag.text.sentences`, what headings mean to the chunker.
 """
 
 import re

@@ -3,7 +3,7 @@
 From each document the statement that answers best is taken; two of them disagree
 if their values are of the kind that was asked for and cannot be one. The same
 value in other units, in round figures, of another year or of another subject is
-no conflict. What is asked for is read by `rag.asked`; nothing is averaged, and
+no conflict. What is asked for is read by `rag.answer.asked`; nothing is averaged, and
 nobody is told which side is right.
 """
 
@@ -14,19 +14,19 @@ from datetime import date
 
 import numpy as np
 
-from rag.asked import Asked, asked, holders, vacant
-from rag.candidates import NO, YES, Candidate, candidates, share_a_name
-from rag.citations import Citations, Cited
-from rag.names import find_names, is_unheard, same_name
-from rag.phrases import newer_and_older, sources_disagree, yes_and_no
+from rag.answer.asked import Asked, asked, holders, vacant
+from rag.answer.candidates import NO, YES, Candidate, candidates, share_a_name
+from rag.answer.phrases import newer_and_older, sources_disagree, yes_and_no
+from rag.answer.relevance import nearest, that_is_asked
+from rag.answer.topics import lacking, topics
 from rag.protocols import Index
-from rag.relevance import nearest, that_is_asked
-from rag.support import RememberingScorer, Scorer
-from rag.text import fold, tokens
-from rag.topics import lacking, topics
+from rag.text.characters import fold, tokens
 from rag.types import Citation, Conflict, Hit, Matrix, Side
 from rag.values import Value, find_values
 from rag.values.agreement import comparable, equal, rounded_equal, says
+from rag.verify.citations import Citations, Cited
+from rag.verify.names import find_names, is_unheard, same_name
+from rag.verify.nearness import RememberingScorer, Scorer
 
 __all__ = ["describe", "find_conflicts", "is_same_document", "with_conflicts"]
 

@@ -11,11 +11,10 @@ which have no answer in their collection (docs/decisions/0009-evidence.md).
 import math
 from collections.abc import Sequence
 
-from rag.answer.reading import surest
-from rag.retrieve import Retrieval
+from rag.search.retrieve import Retrieval
 from rag.types import Reading
 
-__all__ = ["HOPELESS", "STATED", "TOUCHED_ON", "features", "probability"]
+__all__ = ["HOPELESS", "STATED", "TOUCHED_ON", "features", "probability", "surest"]
 
 _INTERCEPT = -4.711
 _COEFFICIENTS = (1.204, -0.125, 5.139, 6.683, 8.673, -5.174)
@@ -37,6 +36,11 @@ TOUCHED_ON = (HOPELESS + STATED) / 2
 _COVERED = 0.25
 # Log odds beyond this say no more.
 _SURE = 10.0
+
+
+def surest(readings: Sequence[Reading]) -> float:
+    """Return the log odds that the passage that answers most surely does answer; -inf if there is none."""
+    return max((reading.answers for reading in readings), default=-math.inf)
 
 
 def features(retrieval: Retrieval, readings: Sequence[Reading]) -> tuple[float, ...]:

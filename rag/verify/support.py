@@ -3,20 +3,25 @@
 Nearness of meaning is asked of a `Scorer`; numbers, dates, units, names,
 negation and parts must agree besides, since a sentence with one digit changed is
 as near as it can be. Where the quote is found, and what is done with the
-verdict, is for `rag.cite`. Figures: docs/decisions/0011-checked-citations.md.
+verdict, is for `rag.verify.cite`. Figures: docs/decisions/0011-checked-citations.md.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
-from rag.additions import adds
-from rag.debias import LanguageMeans
-from rag.designated import designated
-from rag.names import (
+from rag.text.characters import fold, tokens
+from rag.types import UNDETERMINED, Doubt, Matrix
+from rag.values import Value, find_values
+from rag.values.agreement import missing, rounded_equal, says, shares
+from rag.values.designated import designated
+from rag.values.find import measured
+from rag.values.units import named
+from rag.verify.additions import adds
+from rag.verify.names import (
     Name,
     by_surname,
     find_names,
@@ -27,67 +32,12 @@ from rag.names import (
     script,
     skeleton,
 )
-from rag.polarity import clauses, denied, negations
-from rag.protocols import Embedder
-from rag.roles import swapped
-from rag.stances import hardens, stances, widens
-from rag.text import fold, tokens
-from rag.types import UNDETERMINED, Doubt, Matrix, Vector
-from rag.values import Value, find_values
-from rag.values.agreement import missing, rounded_equal, says, shares
-from rag.values.find import measured
-from rag.values.units import named
+from rag.verify.nearness import Scorer, Statement
+from rag.verify.polarity import clauses, denied, negations
+from rag.verify.roles import swapped
+from rag.verify.stances import hardens, stances, widens
 
-__all__ = ["Context", "RememberingScorer", "Scorer", "Statement", "VectorScorer", "Verdict", "judge"]
-
-
-class Scorer(Protocol):
-    """Tells how near statements are in meaning, whatever their languages."""
-
-    def vectors(self, texts: Sequence[str], langs: Sequence[str]) -> Matrix:
-        """Return unit rows whose inner products are comparable across languages."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class VectorScorer:
-    """By the embedder, without the bias of the languages (see `rag.debias`)."""
-
-    embedder: Embedder
-    means: LanguageMeans
-
-    def vectors(self, texts: Sequence[str], langs: Sequence[str]) -> Matrix:
-        """Return unit rows, float32, shape ``(len(texts), dim)``."""
-        if not texts:
-            return np.empty((0, self.embedder.dim), np.float32)
-        return self.means.passages(self.embedder.embed_passages(texts), langs)
-
-
-@dataclass(frozen=True, slots=True)
-class RememberingScorer:
-    """Asks *scorer* once for each text: clauses, sentences and pairs of them come again and again."""
-
-    scorer: Scorer
-    _known: dict[tuple[str, str], Vector] = field(default_factory=dict)
-
-    def vectors(self, texts: Sequence[str], langs: Sequence[str]) -> Matrix:
-        """Return unit rows, as *scorer* does."""
-        if not texts:
-            return self.scorer.vectors(texts, langs)
-        pairs = list(zip(texts, langs, strict=True))
-        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self._known]
-        if fresh:
-            rows = self.scorer.vectors([text for text, _ in fresh], [lang for _, lang in fresh])
-            self._known.update(zip(fresh, rows, strict=True))
-        return np.stack([self._known[pair] for pair in pairs])
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence and its language."""
-
-    text: str
-    lang: str
+__all__ = ["Context", "Verdict", "judge"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
-from rag.text import fold
-
-if TYPE_CHECKING:
-    from rag.support import Scorer, Statement
+from rag.text.characters import fold
+from rag.verify.nearness import Scorer, Statement
 
 __all__ = ["adds"]
 
@@ -20,7 +17,7 @@ _REWORDED = 0.60
 _COPIED = 0.7
 
 
-def adds(claim: "Statement", quote: "Statement", surroundings: str, scorer: "Scorer") -> bool:
+def adds(claim: Statement, quote: Statement, surroundings: str, scorer: Scorer) -> bool:
     """Tell whether the claim says something that the quote does not, in the same language.
 
     A run of words that the quote lacks must reword something that only the quote

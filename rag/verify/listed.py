@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.text import fold
+from rag.text.characters import fold
 
 __all__ = ["enumerated", "sums_up"]
 

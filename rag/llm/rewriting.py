@@ -1,57 +1,28 @@
-"""A follow-up ("And on Sundays?") becomes a question that can be searched for on its own.
+"""A model asks a follow-up ("And on Sundays?") so that it stands on its own.
 
-By the model where there is one, whose words are believed only as far as they come
-from the conversation; by what was asked before where there is none, or where the
-model failed. What is searched for, and which reply is taken, is for `rag.assistant`.
+Its words are believed only as far as they come from the conversation;
+`rag.answer.followup` does without a model.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.answer_language import foreign
+from rag.answer.language import foreign
+from rag.answer.prompt import Passages
 from rag.errors import BackendError, BackendUnauthorized
-from rag.languages import detect, has_own_script
 from rag.llm.thoughts import kept
-from rag.prompt import Passages
 from rag.protocols import LLM
-from rag.text import clean_text, tokens
-from rag.types import UNDETERMINED, Turn
+from rag.text.characters import clean_text, tokens
+from rag.types import Turn
 
-__all__ = ["language", "rewritten", "standalone"]
+__all__ = ["rewritten"]
 
-# Questions carried along. A third would be about something else more often than not.
-_CARRIED: Final = 2
-# From so many characters on a question shows its language by itself.
-_TELLING: Final = 30
 _LONGEST: Final = 400
 # Of the words of a rewritten question: what changes when "it" becomes a name with its particle.
 _FROM_THE_CONVERSATION: Final = 0.5
 _LABEL: Final = re.compile(r"^(?:rewritten|standalone|question|last question)[^:\n]{0,20}:\s*", re.IGNORECASE)
 _NOT_A_QUESTION: Final = re.compile(r"https?:|www\.|[<>{}`|]|\[\d+\]|NO_ANSWER")
-
-
-def standalone(question: str, history: Sequence[Turn]) -> str:
-    """Return *question* with what it leaves unsaid, taken from the turns before.
-
-    Without a model to rewrite it, the earlier questions are put in front: their
-    words name the subject, and the new words, which the passages of the earlier
-    answers share less often, still weigh more by their idf. The answers stay out:
-    they name what was asked before, and their passages would win again.
-    """
-    return " ".join([*(turn.question for turn in history[-_CARRIED:]), question])
-
-
-def language(question: str, history: Sequence[Turn]) -> str:
-    """Return the language of *question*; a short one goes on in that of the turn before.
-
-    "Und Kinder?" alone could be in several languages; 「では、費用は？」 could not.
-    """
-    lang = detect(question)
-    if not history or has_own_script(lang) or (len(question) >= _TELLING and lang != UNDETERMINED):
-        return lang
-    before = language(history[-1].question, history[:-1])
-    return lang if has_own_script(before) and lang != UNDETERMINED else before
 
 
 def rewritten(question: str, history: Sequence[Turn], lang: str, llm: LLM) -> str:

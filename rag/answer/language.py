@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from typing import Final
 
-from rag.languages import can_tell, detect, has_own_script, without_script_of
-from rag.sentences import sentences
+from rag.text.languages import can_tell, detect, has_own_script, without_script_of
+from rag.text.sentences import sentences
 from rag.types import UNDETERMINED
 
 __all__ = ["foreign"]
