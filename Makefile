@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 AXE := .venv/axe/node_modules/axe-core/axe.min.js
 
-.PHONY: demo test check lint types tests gate blind browser screenshots size clean
+.PHONY: demo test check docs lint shipped types tests gate blind browser screenshots size clean
 
 demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag index eval/corpus
@@ -13,10 +13,13 @@ demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag ask "When is Founders Day?"
 	$(BIN)/rag ask "サンテルモ灯台博物館は何曜日に開いていますか？"
 
-test: lint types tests gate ## Everything that CI runs
+test: lint types docs tests gate ## Everything that CI runs
 
 check: lint types ## Before each commit: what says in a minute whether `make test` is worth its time
 	$(BIN)/pytest -q --numprocesses auto -m "not slow" tests/rag tests/test_architecture.py tests/test_door.py
+
+docs: shipped ## The documentation as a site in .site, every link followed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -24,10 +27,12 @@ lint: .venv/dev
 	$(BIN)/deptry rag index ui eval
 	$(BIN)/vulture
 
-# Type-checked as it ships: an editable install is an import hook that no checker follows.
-types: .venv/dev
+# Checked and documented as it ships: an editable install is an import hook that no such tool follows.
+shipped: .venv/dev
 	rm -rf .types build
 	$(PIP) install --no-deps --no-build-isolation --target .types .
+
+types: shipped
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --explicit-package-bases .types/rag tests bench
 
 tests: .venv/dev browser
@@ -70,4 +75,4 @@ size: .venv/base ## Megabytes of each installed package
 	touch $@
 
 clean:
-	rm -rf .venv .types build .citewise *.egg-info
+	rm -rf .venv .types .site build .citewise *.egg-info
