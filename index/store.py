@@ -246,7 +246,6 @@ class Writer:
         records = dict(self._records)
         with self._database.transaction():
             yield records
-            lexical.flush(self._database.rows)
             state = replace(
                 self._state,
                 generation=self._state.generation + 1,

@@ -167,7 +167,7 @@ def test_rows_that_are_gone_or_elsewhere_are_noticed(tmp_path: Path, statement: 
 
 
 def test_a_killed_run_seals_no_damage(tmp_path: Path) -> None:
-    """The lexical index has no seal while a run changes it; the next writer makes it from rows that have one."""
+    """The lexical index has no seal while a run changes it; the next writer makes it from sealed rows."""
     expected = asked(written(tmp_path / "whole"))
     killed = tmp_path / "killed"
     with open_writer(tmp_path / "running", IDENTITY, TRANSFORM) as writer:
