@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from rag.index.readers import ocr, read
 from rag.index.readers.pdf.picture import boxes, render
@@ -139,6 +140,20 @@ def test_a_page_that_cannot_be_decoded_is_not_called_blank(name: str, body: byte
     assert reading.left_out == ("page 2: damaged, its content cannot be decoded",)
     with pytest.raises(Unreadable, match="its pages are damaged"):
         read(alone, ".pdf", NO_OCR)
+
+
+def test_a_page_of_drawings_is_not_called_blank() -> None:
+    """Letters in outline are drawings to a parser: the page is named, with what may help."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(100, 100, 200, 50, fill=1)
+
+    def say(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "One is here.")
+
+    assert read(hardpdf.made(say, draw), ".pdf", NO_OCR).left_out == (
+        "page 2: drawn, without text (--ocr force looks for some)",
+    )
 
 
 def _without_pages(document: pikepdf.Pdf, *numbers: int) -> bytes:

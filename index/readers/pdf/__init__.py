@@ -68,4 +68,6 @@ def _page(document: engine.Pdf, number: int, job: Job, trusted: Counter[int]) ->
 def _why_empty(document: engine.Pdf, number: int, made: PageText) -> str:
     if made.is_scan:
         return "scanned, without text"
+    if made.is_drawn:
+        return "drawn, without text (--ocr force looks for some)"
     return "damaged, its content cannot be decoded" if is_undecodable(document, number) else "blank"
