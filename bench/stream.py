@@ -1,19 +1,24 @@
 """Tell how much memory indexing takes at most, with an embedder that costs nothing.
 
-usage: python bench/stream.py text [MEGABYTES] [FOLDER]      files of text (500 MB), read as by `rag index`
+usage: python bench/stream.py text [MEGABYTES] [FOLDER]      files (500 MB), read as by `rag index`
        python bench/stream.py passages [COUNT] [FOLDER]      passages put into a store (640,000), published
 
 Parsing, cleaning, cutting and storing are those of `rag index`; vectors are made of hashed
 words, since embedding 500 MB takes hours and holds no more than a batch. 500 MB of text
 are about 640,000 passages; what grows with them is the same whatever they say, so the
-second measure gives the peak of a large run in minutes. Without FOLDER all is removed at the end.
+second measure gives the peak of a large run in minutes. The files are text, Markdown and HTML in
+words that nobody has written, as common as words are, in seven scripts; the peak counts the
+processes that read them, too. Without FOLDER all is removed at the end.
 """
 
+import os
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,20 +33,67 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from doubles import HashEmbedder
 
 FILE_BYTES = 200_000
+WORDS = 40_000
+ALPHABETS = ("az", "az", "αω", "ая", "가힣", "ぁん", "一丿", "กฮ", "את")
+SUFFIXES = (".txt", ".md", ".html")
 PLACES = ("the mill", "der Hafen", "도서관", "図書館", "ห้องสมุด", "библиотека")
 DIM = 384
 PASSAGES_PER_DOCUMENT = 5_000
 
 
+@cache
+def vocabulary(alphabet: str) -> list[str]:
+    chance = np.random.default_rng(len(alphabet))
+    letters = np.array([chr(code) for code in range(ord(alphabet[0]), ord(alphabet[1]) + 1)])
+    return ["".join(chance.choice(letters, size)) for size in chance.integers(2, 9, WORDS)]
+
+
 def text(number: int) -> str:
-    lines, size = [f"# Register {number}"], 0
+    chance = np.random.default_rng(number)
+    words = vocabulary(ALPHABETS[number % len(ALPHABETS)])
+    paragraphs, size = [f"# Register {number}"], 0
     while size < FILE_BYTES:
-        place = PLACES[len(lines) % len(PLACES)]
-        lines.append(
-            f"Entry {number}.{len(lines)}: {place} counted {number * 7 + len(lines)} visitors that day."
-        )
-        size += len(lines[-1].encode()) + 2
-    return "\n\n".join(lines)
+        ranks = chance.zipf(1.1, 60) % WORDS
+        ends = np.cumsum(chance.integers(6, 20, 6))
+        told = [" ".join(words[rank] for rank in part) for part in np.split(ranks, ends[ends < 60])]
+        paragraphs.append(f"{' '.join(f'{each}.' for each in told)} {chance.integers(10_000)}.")
+        size += len(paragraphs[-1].encode()) + 2
+    return "\n\n".join(paragraphs)
+
+
+def written(folder: Path, number: int) -> None:
+    suffix = SUFFIXES[number % len(SUFFIXES)]
+    made = text(number)
+    if suffix == ".html":
+        head, *rest = made.split("\n\n")
+        made = f"<title>{head[2:]}</title>" + "".join(f"<p>{each}</p>\n" for each in rest)
+    (folder / f"{number}{suffix}").write_text(made, encoding="utf-8")
+
+
+def resident_mb() -> float:
+    """Return what this process and those that it started hold now; what they share counts for each."""
+    kibibytes = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        except OSError:  # it has ended
+            continue
+        if os.getpid() in (int(fields["Pid"]), int(fields["PPid"])):
+            kibibytes += int(fields.get("VmRSS", "0 kB").split()[0])
+    return kibibytes / 1024
+
+
+class Watch(threading.Thread):
+    """Looks four times a second at what is resident."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0.0
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.25):
+            self.peak = max(self.peak, resident_mb())
 
 
 def peak_mb() -> float:
@@ -51,12 +103,23 @@ def peak_mb() -> float:
 def read_texts(writer: Writer, megabytes: int, docs: Path) -> None:
     docs.mkdir(parents=True, exist_ok=True)
     for number in range(megabytes * 1_000_000 // FILE_BYTES):
-        (docs / f"{number}.txt").write_text(text(number), encoding="utf-8")
+        written(docs, number)
+    watch = Watch()
+    watch.start()
+    marks: list[str] = []
+
+    def told(_stage: str, done: int, total: int) -> None:
+        # The time of each tenth: it must not grow with what is indexed already.
+        if total and done * 10 // total > len(marks):
+            marks.append(f"{time.perf_counter() - began:.0f}")
+
     began = time.perf_counter()
-    report = ingest([docs], writer, HashEmbedder(dim=DIM, max_tokens=512))
+    report = ingest([docs], writer, HashEmbedder(dim=DIM, max_tokens=512), progress=told)
     took = time.perf_counter() - began
+    watch.over.set()
     print(
-        f"{len(report.added)} files, {megabytes} MB, {report.embedded} passages, {megabytes / took:.2f} MB/s"
+        f"{len(report.added)} files, {megabytes} MB, {report.embedded} passages, {megabytes / took:.2f} MB/s;"
+        f" tenths done after {', '.join(marks)} of {took:.0f} s; all processes {watch.peak:.0f} MB"
     )
 
 

@@ -84,7 +84,8 @@ class State:
         generation: Counts the transactions that changed what a search can find,
             so two snapshots of one generation hold the same.
         documents, passages, roots: How many there are: a row that is gone leaves no trace.
-        lexicon: Digest of the FTS5 tables, which have no seals of their own.
+        lexicon: Digest of the FTS5 tables, which have no seals of their own; empty from the first
+            change of a run to its end, and a run that was killed leaves it so.
         dense: Generation, transform and SHA-256 of the last FAISS file.
         updated: When a run last changed what is here, ISO 8601 in UTC; empty before the first.
         settled: No run was ended between its first document and its last.
@@ -272,7 +273,7 @@ def read_records(database: Database, state: State) -> list[Record]:
     if found != (state.documents, state.passages):
         wanted = (state.documents, state.passages)
         raise database.damaged(f"it holds {found} documents and passages, not {wanted}")
-    if lexical.digest(database.rows) != state.lexicon:
+    if state.lexicon and lexical.digest(database.rows) != state.lexicon:
         raise database.damaged("the lexical index is not what was written")
     return records
 

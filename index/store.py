@@ -8,7 +8,7 @@ changed is for `rag.index.ingest`.
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.errors import IndexBusy, IndexDamaged, IndexMismatch
+from rag.errors import IndexBusy, IndexDamaged, IndexMismatch, RagError
 from rag.index import cache, lexical
 from rag.index.database import DOCUMENT_TABLES, STORE, Database, open_writable, refused
 from rag.index.dense import Transform
@@ -72,6 +72,9 @@ class Writer:
 
     def close(self) -> None:
         """Let the next writer in."""
+        if not self._state.lexicon:
+            with suppress(RagError):  # then the next writer makes the lexicon anew
+                self._save(replace(self._state, lexicon=lexical.digest(self._database.rows)))
         self._database.close()
         os.close(self._lock)
 
@@ -200,14 +203,16 @@ class Writer:
         index = cache.build(self._database, records, self._state.identity.dim, self._transform)
         generation = self._state.generation
         digest = cache.write(self._database.path, generation, index)
-        state = replace(
-            self._state, dense=(generation, self._transform.name, digest), settled=True, updated=_now()
-        )
+        dense = (generation, self._transform.name, digest)
+        lexicon = self._state.lexicon or lexical.digest(self._database.rows)
+        self._save(replace(self._state, lexicon=lexicon, dense=dense, settled=True, updated=_now()))
+        # Readers with a snapshot open keep the log from being emptied; passive does not wait for them.
+        self._database.rows("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _save(self, state: State) -> None:
         with self._database.transaction():
             write_state(self._database, state)
         self._state = state
-        # Readers with a snapshot open keep the log from being emptied; passive does not wait for them.
-        self._database.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _insert(self, entry: Entry) -> Record:
         document, first = entry.document, self._next
@@ -241,7 +246,6 @@ class Writer:
         records = dict(self._records)
         with self._database.transaction():
             yield records
-            lexical.flush(self._database.rows)
             state = replace(
                 self._state,
                 generation=self._state.generation + 1,
@@ -249,7 +253,8 @@ class Writer:
                 roots=self._state.roots if roots is None else roots,
                 documents=len(records),
                 passages=sum(len(record.passages) for record in records.values()),
-                lexicon=lexical.digest(self._database.rows),
+                # To read it whole in each of many steps would take the square of their number.
+                lexicon="",
             )
             write_state(self._database, state)
         self._records, self._state = records, state
@@ -315,6 +320,8 @@ def _opened(path: Path, lock: int, identity: Identity, transform: Transform, *, 
         if rebuild:
             state = _emptied(database, state, identity)
         require(state, identity, database)
+        if not state.lexicon:
+            state = _lexicon_anew(database, state)
         return Writer(database, lock, state, transform)
     except BaseException:
         database.close()
@@ -343,6 +350,18 @@ def _emptied(database: Database, state: State, identity: Identity) -> State:
         )
         write_state(database, emptied)
     return emptied
+
+
+def _lexicon_anew(database: Database, state: State) -> State:
+    """Make the lexicon of a run that was ended, from the terms: it has no seal, they have theirs."""
+    with database.transaction():
+        lexical.clear(database.rows)
+        for number, terms in database.read("terms"):
+            lexical.add(database.rows, number, terms)
+        lexical.flush(database.rows)
+        state = replace(state, lexicon=lexical.digest(database.rows))
+        write_state(database, state)
+    return state
 
 
 def _discard(path: Path) -> None:

@@ -24,12 +24,16 @@ MAX_UNPACKED_BYTES = 200_000_000
 MAX_LEVEL = 64
 
 _CHAR_SHAPE, _NUMBERING, _PARA_SHAPE = 21, 23, 25
-_PARA, _TEXT, _RUNS, _CONTROL, _LIST, _EQUATION = 66, 67, 68, 71, 72, 88
+_PARA, _TEXT, _RUNS, _CONTROL, _LIST, _TABLE, _EQUATION = 66, 67, 68, 71, 72, 77, 88
 _SUMMARY = "\x05HwpSummaryInformation"
 _COMPRESSED, _PASSWORD, _DISTRIBUTED = 1, 2, 4
 # Control codes that take one letter; the others take eight.
 _SHORT = {0: "", 10: "\n", 13: "", 24: "-", 25: "", 26: "", 27: "", 28: "", 29: "", 30: " ", 31: " "}
 _TAB = 9
+# Those that a record of their own tells more of, in the order of the records.
+_TOLD = frozenset({1, 2, 3, 11, 12, 14, 15, 16, 17, 18, 21, 22, 23})
+# Numbers of figures, tables and equations; those of notes and pages are counted or left out.
+_COUNTED = (3, 4, 5)
 _KINDS: Sequence[Any] = ("", "outline", "number", "bullet")
 
 
@@ -189,13 +193,12 @@ class _Document:
         runs = next((each.data for each in paragraph.inner if each.tag == _RUNS), b"")
         pieces: list[tuple[str, int]] = []
         bold: list[bool] = []
-        for piece, number in _pieces(letters, runs):
+        told = (_told(each) for each in paragraph.inner if each.tag == _CONTROL)
+        for piece, number in _pieces(letters, runs, told):
             pieces.append((piece, self.shifts[number] if number < len(self.shifts) else 0))
             bold += [number < len(self.bold) and self.bold[number]] if piece.strip() else []
-        equations = [text for each in paragraph.inner for text in _equations(each)]
         hanging = [block for each in paragraph.inner if each.tag == _CONTROL for block in self._control(each)]
-        said = " ".join(filter(None, [raised_pieces(pieces).rstrip(), *equations]))
-        return said, bool(bold) and all(bold), hanging
+        return raised_pieces(pieces).rstrip(), bool(bold) and all(bold), hanging
 
     def _control(self, control: _Record) -> Iterator[Block]:
         name = control.data[3::-1].decode("latin-1")
@@ -225,7 +228,9 @@ class _Document:
     def _table(self, control: _Record) -> Iterator[Block]:
         places: dict[tuple[int, int], Cell] = {}
         hanging: list[Block] = []
-        cells = list(_cells(control.inner))
+        start = next((n for n, each in enumerate(control.inner) if each.tag == _TABLE), 0)
+        yield from self.blocks(control.inner[:start])  # The caption.
+        cells = list(_cells(control.inner[start:]))
         if len({row for (row, _), _, _ in cells}) >= len(cells):
             yield from (block for _, _, inner in cells for block in self.blocks(inner))
             return
@@ -262,8 +267,8 @@ def _walk(records: Iterable[_Record]) -> Iterator[_Record]:
         yield from _walk(record.inner)
 
 
-def _pieces(letters: bytes, runs: bytes) -> Iterator[tuple[str, int]]:
-    """Yield the letters of a paragraph by the number of their shape, controls left out."""
+def _pieces(letters: bytes, runs: bytes, told: Iterator[str]) -> Iterator[tuple[str, int]]:
+    """Yield the letters of a paragraph by the number of their shape, and what is *told* for its controls."""
     starts = [unpack_from("<II", runs, n) for n in range(0, len(runs) - 7, 8)]
     codes = memoryview(letters[: len(letters) // 2 * 2]).cast("H") if letters else ()
     current, place, run = list[int](), 0, 0
@@ -274,7 +279,13 @@ def _pieces(letters: bytes, runs: bytes) -> Iterator[tuple[str, int]]:
             current, run = [], run + 1
         code = codes[place]
         place += 1 if code >= 32 or code in _SHORT else 8
-        current += [code] if code >= 32 else map(ord, "\t" if code == _TAB else _SHORT.get(code, ""))
+        if code >= 32:
+            current.append(code)
+        elif code in _TOLD:
+            said = next(told, "")
+            current += _codes(" " * (said[:1].isspace() and current[-1:] != [32]) + said.strip())
+        else:
+            current += map(ord, "\t" if code == _TAB else _SHORT.get(code, ""))
     if current:
         yield _decoded(current), starts[run][1] if starts else 0
 
@@ -283,11 +294,35 @@ def _decoded(codes: Iterable[int]) -> str:
     return b"".join(code.to_bytes(2, "little") for code in codes).decode("utf-16-le", "replace")
 
 
+def _codes(text: str) -> Sequence[int]:
+    return memoryview(text.encode("utf-16-le")).cast("H") if text else ()
+
+
+def _told(control: _Record) -> str:
+    """Return what a control says where it stands; a space before it if it stands apart."""
+    name, data = control.data[3::-1], control.data
+    if name == b"eqed":
+        return "".join(f" {script}" for script in _equations(control))
+    if name == b"tdut" and len(data) >= 8:  # Words with small ones above them.
+        words, above = _string(data, 4), _string(data, 6 + 2 * unpack_from("<H", data, 4)[0])
+        return f"{words}({above})" if above else words
+    if name == b"tcps":  # Letters on top of one another.
+        return _string(data, 4)
+    if name == b"atno" and len(data) >= 10 and data[4] & 15 in _COUNTED:
+        return str(unpack_from("<H", data, 8)[0])
+    return ""
+
+
+def _string(data: bytes, place: int) -> str:
+    """Return the text of which the number of letters stands before it."""
+    size = unpack_from("<H", data, place)[0] if place + 2 <= len(data) else 0
+    return data[place + 2 : place + 2 + 2 * size].decode("utf-16-le", "replace")
+
+
 def _equations(control: _Record) -> Iterator[str]:
     for record in control.inner:
-        if control.tag == _CONTROL and record.tag == _EQUATION and len(record.data) >= 6:
-            size = unpack_from("<H", record.data, 4)[0]
-            script = record.data[6 : 6 + 2 * size].decode("utf-16-le", "replace")
+        if record.tag == _EQUATION and len(record.data) >= 6:
+            script = _string(record.data, 4)
             yield " ".join(script.replace("`", " ").replace("~", " ").split())
 
 

@@ -33,6 +33,8 @@ _STYLES = {
 _KINDS: Mapping[str, Any] = {"OUTLINE": "outline", "NUMBER": "number", "BULLET": "bullet"}
 _SIGNS = {"lineBreak": "\n", "tab": "\t", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
 _BOXES = ("rect", "ellipse", "polygon", "container", "textart", "curve", "arc", "line")
+_STACKED = ("mainText", "subText")
+_COUNTED = ("PICTURE", "TABLE", "EQUATION")
 
 
 def read(data: bytes) -> Reading:
@@ -151,9 +153,12 @@ class _Document:
                     bold += [letters in self.bold] if said.strip() else []
                 elif name == "equation":
                     pieces += [(_script(each.text or ""), 0) for each in _below(element, "script")]
+                elif name in ("dutmal", "compose"):
+                    pieces.append((_stacked(element), 0))
                 elif name == "tbl":
                     hanging += self._table(element)
                 elif name == "ctrl":
+                    pieces += [(number, 0) for number in _numbers(element)]
                     hanging += self._control(element)
                 elif name in _BOXES:
                     hanging += self._box(element)
@@ -181,6 +186,7 @@ class _Document:
         places: dict[tuple[int, int], Cell] = {}
         hanging: list[Block] = []
         heads = 0
+        yield from (block for caption in _below(table, "caption") for block in self.blocks(caption))
         lines = list(_below(table, "tr"))
         if sum(len(list(_below(line, "tc"))) for line in lines) <= len(lines):
             for line in lines:
@@ -222,6 +228,21 @@ def _letters(text: _Element) -> Iterator[str]:
         deleted = name == "deleteBegin" or (deleted and name != "deleteEnd")
         yield _SIGNS.get(name, "")
         yield "" if deleted else child.tail or ""
+
+
+def _stacked(element: _Element) -> str:
+    """Return words with the small ones above them, or letters on top of one another."""
+    if letters := element.get("composeText"):
+        return str(letters)
+    words, above = ("".join(each.text or "" for each in _below(element, name)) for name in _STACKED)
+    return f"{words}({above})" if above else words
+
+
+def _numbers(control: _Element) -> Iterator[str]:
+    """Yield the number of a figure, a table or an equation; notes are counted, and pages are not read."""
+    for number in _below(control, "autoNum"):
+        if number.get("numType") in _COUNTED:
+            yield number.get("num", "")
 
 
 def _script(text: str) -> str:

@@ -18,6 +18,7 @@ from rag.protocols import Prompt
 from rag.text.characters import fold, tokens
 from rag.text.paragraphs import code_blocks, is_heading
 from rag.types import Hit, Reading, Span
+from rag.verify.listed import rest
 
 __all__ = ["Quoting", "strength"]
 
@@ -45,6 +46,7 @@ class _Choice:
 
     Attributes:
         held: Which words of the question it holds.
+        more: Items of the list that are not quoted, because it is a long one.
     """
 
     hit: Hit
@@ -55,6 +57,7 @@ class _Choice:
     score: float
     held: frozenset[str]
     is_heading: bool
+    more: int
 
     @property
     def text(self) -> str:
@@ -76,6 +79,8 @@ class Quoting:
             for line in _lines(choice):
                 if _WORD.search(line):
                     yield f"{line} [{choice.marker}]\n"
+            if choice.more:
+                yield f"{rest(choice.more)}\n"
 
 
 def strength(reading: Reading, hit: Hit, lang: str) -> float:
@@ -138,6 +143,7 @@ def _of_passage(prompt: Prompt, marker: int, hit: Hit, reading: Reading) -> Iter
                 best + span.score + repeated,
                 held(asked, quote),
                 (start, end) in headings,
+                excerpt.more(start, end),
             )
 
 

@@ -71,6 +71,11 @@ class Excerpt:
             told += [bounds for part in self._saying_most(below) for bounds in self._of_one(part)]
         return self._merged(told)
 
+    def more(self, start: int, end: int) -> int:
+        """Return how many items of its list a quotation leaves out, if it holds as many as are quoted."""
+        told = [part.run for part in self.parts if part.run and start <= part.start and part.end <= end]
+        return sum(part.run in told for part in self.parts) - len(told) if len(told) >= MAX_ITEMS else 0
+
     def _is_fresh(self, part: Part) -> bool:
         """Tell whether a heading says more than the question does."""
         return not self.asked.issuperset(tokens(self._text(part)))
@@ -180,8 +185,9 @@ class Excerpt:
         first = self.parts[place]
         led = [each for each in self.parts if each == first or (first.run and each.run == first.run)]
         sure = [span for span in self.spans if span.score > self.spans[0].score - _MARGIN]
-        is_led = _COLON.search(self.text, part.start, part.end) or any(touched(led, span) for span in sure)
-        return led if is_led else []
+        # What stands right above code or a formula introduces it, with a colon or with a full stop.
+        is_led = first.kind == "code" or _COLON.search(self.text, part.start, part.end)
+        return led if is_led or any(touched(led, span) for span in sure) else []
 
     def _merged(self, bounds: Sequence[Bounds]) -> list[Bounds]:
         """Join stretches that nothing or only white space parts."""

@@ -28,7 +28,7 @@ from rag.values.agreement import says
 from rag.values.calendar import dated
 from rag.values.numberwords import spells
 from rag.verify.citations import Citations, Cited, Quote
-from rag.verify.listed import enumerated, sums_up
+from rag.verify.listed import enumerated, is_rest, sums_up
 from rag.verify.markers import segments
 from rag.verify.nearness import Scorer, Statement
 from rag.verify.polarity import clauses
@@ -83,6 +83,10 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
     lines: list[str] = []
     for line in clean_text(reply).splitlines():
         if _FENCE.match(line):
+            continue
+        # Of a list that is quoted: it counts what is not there, and claims nothing else.
+        if is_rest(line):
+            lines += [line.strip()] * (lines != [] and claims[-1].status == "verified")
             continue
         written: list[str] = []
         for text, markers in segments(line):

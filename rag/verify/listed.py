@@ -6,7 +6,7 @@ from typing import Final
 
 from rag.text.characters import fold
 
-__all__ = ["enumerated", "sums_up"]
+__all__ = ["enumerated", "is_rest", "rest", "sums_up"]
 
 # What stands between the parts of an enumeration: commas, and the word for "and".
 _BETWEEN: Final = re.compile(
@@ -17,6 +17,17 @@ _BETWEEN: Final = re.compile(
 _BULLET: Final = re.compile(r"^\s*(?:[-*•·‣]|\d{1,3}[.)])\s+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _WORD: Final = re.compile(r"[^\W_]+")
+_REST: Final = re.compile(r"… \(\+\d+\)")
+
+
+def rest(count: int) -> str:
+    """Return the line below a list that is quoted in part: *count* of its items are left out."""
+    return f"… (+{count})"
+
+
+def is_rest(line: str) -> bool:
+    """Tell whether *line* is one that `rest` makes."""
+    return bool(_REST.fullmatch(line.strip()))
 
 
 def enumerated(claim: str) -> list[str]:

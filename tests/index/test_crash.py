@@ -78,6 +78,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, nursery: Nursery) -> None:
 
 def test_a_killed_index_answers_like_a_fresh_one(tmp_path: Path, nursery: Nursery) -> None:
     """FAISS, FTS5 and the documents agree: the answers are those of an index that was made in one go."""
+    open_writer(tmp_path / "killed", IDENTITY, TRANSFORM).close()
     for kill in range(10):
         after_kill(nursery, tmp_path / "killed", str(kill), 0.05)
         known = sources(tmp_path / "killed")

@@ -166,6 +166,24 @@ def test_rows_that_are_gone_or_elsewhere_are_noticed(tmp_path: Path, statement: 
     assert all("store.sqlite3" in fault and "--rebuild" in fault for fault in faults)
 
 
+def test_a_killed_run_seals_no_damage(tmp_path: Path) -> None:
+    """The lexical index has no seal while a run changes it; the next writer makes it from sealed rows."""
+    expected = asked(written(tmp_path / "whole"))
+    killed = tmp_path / "killed"
+    with open_writer(tmp_path / "running", IDENTITY, TRANSFORM) as writer:
+        writer.put(entries(SOURCES))
+        shutil.copytree(tmp_path / "running", killed)
+    connection = sqlite3.connect(killed / "store.sqlite3")
+    connection.execute("UPDATE lexicon_data SET block = zeroblob(length(block)) WHERE id > 10")
+    connection.commit()
+    connection.close()
+
+    open_writer(killed, IDENTITY, TRANSFORM).close()
+
+    assert asked(killed) == expected
+    assert check(killed, TRANSFORM) == []
+
+
 @pytest.mark.parametrize("data", [b"not a database", b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_store_is_made_again_on_demand_only(tmp_path: Path, data: bytes) -> None:
     """A writer refuses it with the command to run; that command begins anew."""

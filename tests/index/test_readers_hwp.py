@@ -218,6 +218,28 @@ def td(text: str, row: int, column: int, high: int = 1, wide: int = 1, head: int
     )
 
 
+_CAPTION = "표 4 지점\n\n품목: 연필; 단가: 300원; 수량: 12"
+_STACKED = "도서관(圖書館)은 N=7q 이다 ㉠㉡."
+
+
+def test_what_stands_in_the_middle_of_a_line_of_hwp_stays_there() -> None:
+    """Words with others above them, letters on top of one another, equations, numbers of tables; captions."""
+
+    def string(text: str) -> bytes:
+        return struct.pack("<H", len(text)) + text.encode("utf-16-le")
+
+    above = record(71, 1, b"tdut"[::-1] + string("도서관") + string("圖書館") + bytes(12))
+    equation = control("eqed", 1) + record(88, 2, struct.pack("<I", 0) + string("N=7q"))
+    stacked = record(71, 1, b"tcps"[::-1] + string("㉠㉡") + bytes(8))
+    number = record(71, 3, b"atno"[::-1] + struct.pack("<IH", 4, 4) + bytes(6))
+    rows = table([["품목", "단가", "수량"], ["연필", "300원", "12"]])
+    head = control("tbl ", 1)
+    caption = head + listed(2, paragraph("표 \x12 지점", 2), number) + rows.removeprefix(head)
+
+    assert hwp_of(paragraph("\x17은\x0b 이다 \x17."), above, equation, stacked).text == _STACKED
+    assert hwp_of(paragraph("\x0b"), caption).text == _CAPTION
+
+
 @pytest.mark.parametrize("lang", SAMPLES)
 def test_hwpx_holds_every_script(lang: str) -> None:
     """Sections come in the order of their numbers, not of their names."""
@@ -252,6 +274,24 @@ def test_hwpx_is_read_with_all_that_hangs_on_it() -> None:
         "벽돌은 8,400장이다.\n\n1) 5월에 세었다.\n\nComment: 확인할 것.\n\n글상자 안.\n\n첫 줄\n둘째\t끝.\n\nN=7q + 45\n\n또.\n\n문서번호 17\n\n- 3 -"
     )
     assert (reading.title, reading.author, masked(reading)) == ("보고", "김해솔", [("- 3 -", "page footer")])
+
+
+def test_what_stands_in_the_middle_of_a_line_of_hwpx_stays_there() -> None:
+    """As in the older format."""
+    above = "<hp:dutmal><hp:mainText>도서관</hp:mainText><hp:subText>圖書館</hp:subText></hp:dutmal>"
+    equation = "<hp:equation><hp:script>N=7q</hp:script></hp:equation>"
+    number = '<hp:ctrl><hp:autoNum num="4" numType="TABLE"/></hp:ctrl>'
+    caption = f"<hp:caption><hp:subList>{hp('표 ', number, ' 지점')}</hp:subList></hp:caption>"
+    cells = [["품목", "단가", "수량"], ["연필", "300원", "12"]]
+    lines = "".join(
+        f"<hp:tr>{''.join(td(text, row, column) for column, text in enumerate(line))}</hp:tr>"
+        for row, line in enumerate(cells)
+    )
+
+    found = hwpx(hp(above, "은 ", equation, " 이다 ", '<hp:compose composeText="㉠㉡"/>', "."))
+
+    assert found.text == _STACKED
+    assert hwpx(hp(f"<hp:tbl>{caption}{lines}</hp:tbl>")).text == _CAPTION
 
 
 def test_numbers_and_tables_of_hwpx() -> None:

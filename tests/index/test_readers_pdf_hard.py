@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from rag.index.readers import ocr, read
 from rag.index.readers.pdf.picture import boxes, render
@@ -106,6 +107,61 @@ def test_a_page_that_ends_the_parser_costs_only_itself() -> None:
     assert reading.text == "One is here.\n\nThree is here."
     assert len(reading.left_out) == 1
     assert reading.left_out[0].startswith("page 2: cannot be read: it ")
+
+
+_GOOD = zlib.compress(b"BT /F1 12 Tf 60 700 Td (Two is here.) Tj ET\n" * 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("/FlateDecode", bytes(byte ^ 0x5A for byte in _GOOD)),
+        ("/FlateDecode", _GOOD[:20] + b"\xff" * 20 + _GOOD[40:]),
+        ("/FlateDecode", _GOOD[: len(_GOOD) // 2]),
+        ("/FlateDecode", _GOOD[:3]),
+        ("/LZWDecode", b"\xff\x00 no codes" * 9),
+        ("/ASCII85Decode", b"~~~ no digits"),
+    ],
+    ids=["no Flate", "spoilt", "half", "header only", "no LZW", "no ASCII85"],
+)
+@pytest.mark.parametrize("key", ["", "kept"])
+def test_a_page_that_cannot_be_decoded_is_not_called_blank(name: str, body: bytes, key: str) -> None:
+    """It is named as damaged, in an encrypted file too; a page on which nothing is written stays blank."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(hardpdf.CASES["a blank page between two"])) as document:
+        document.pages[1].obj["/Contents"] = document.make_stream(b"")
+        document.pages[1].obj["/Contents"].write(body, filter=pikepdf.Name(name))
+        document.save(out, encryption=pikepdf.Encryption(owner=key) if key else False)
+        alone = _without_pages(document, 0, 2)
+
+    reading = read(out.getvalue(), ".pdf", NO_OCR)
+
+    assert reading.text == "One is here.\n\nThree is here."
+    assert reading.left_out == ("page 2: damaged, its content cannot be decoded",)
+    with pytest.raises(Unreadable, match="its pages are damaged"):
+        read(alone, ".pdf", NO_OCR)
+
+
+def test_a_page_of_drawings_is_not_called_blank() -> None:
+    """Letters in outline are drawings to a parser: the page is named, with what may help."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(100, 100, 200, 50, fill=1)
+
+    def say(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "One is here.")
+
+    assert read(hardpdf.made(say, draw), ".pdf", NO_OCR).left_out == (
+        "page 2: drawn, without text (--ocr force looks for some)",
+    )
+
+
+def _without_pages(document: pikepdf.Pdf, *numbers: int) -> bytes:
+    out = io.BytesIO()
+    for number in sorted(numbers, reverse=True):
+        del document.pages[number]
+    document.save(out)
+    return out.getvalue()
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from stores import (
 )
 
 from rag.errors import IndexBusy, IndexMismatch, IndexMissing, StoreFull
+from rag.index.database import Database
 from rag.index.folder import Problem
 from rag.index.integrity import check
 from rag.index.store import Entry, open_writer
@@ -230,3 +232,22 @@ def test_folders_and_their_problems_are_remembered(engine: Engine, tmp_path: Pat
         ]
     with engine.writer(tmp_path, IDENTITY, TRANSFORM) as writer:
         assert dict(writer.roots()) == {"/문서": "", "/記録": "記録/"}
+
+
+def test_a_step_reads_what_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long run reads no more rows in its last step than in its first, however much is indexed by then."""
+    read = Database.rows
+    counts: list[int] = []
+
+    def counted(self: Database, sql: str, parameters: Sequence[object] = ()) -> list[object]:
+        found = read(self, sql, parameters)
+        counts[-1] += len(found)
+        return found
+
+    with open_writer(tmp_path, IDENTITY, TRANSFORM) as writer:
+        monkeypatch.setattr(Database, "rows", counted)
+        for number in range(200):
+            counts.append(0)
+            writer.put([entry(f"문서 {number}.md", str(number))])
+
+    assert max(counts[1:-1]) <= counts[0] + 1

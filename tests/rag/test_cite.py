@@ -66,6 +66,16 @@ def test_words_of_a_passage_need_no_model() -> None:
     assert {"verified"} == {claim.status for claim in found.claims}
 
 
+def test_what_a_quotation_leaves_out_is_counted_and_no_claim() -> None:
+    """The line below a long list stays, unless nothing that is quoted stands above it."""
+    found = cite("The library closes at 6 p.m. in 2012. [2]\n… (+7)", HITS, INDEX, strict=True)
+
+    assert found.text.splitlines()[-1] == "… (+7)"
+    assert [claim.status for claim in found.claims] == ["verified"]
+    for reply in ("… (+7)", "The library sells 300 boats.\n… (+7)"):
+        assert "+7" not in cite(reply, HITS, INDEX).text
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from rag.index.readers.pdf import engine
+from rag.index.readers.pdf.contents import is_undecodable
 from rag.index.readers.pdf.document import reading_of
 from rag.index.readers.pdf.page import PageText, page_text
 from rag.index.readers.pdf.scan import is_wanted, recognised_page
@@ -56,9 +57,17 @@ def _page(document: engine.Pdf, number: int, job: Job, trusted: Counter[int]) ->
             job.begin(number + 1, is_slow=True)
             made = recognised_page(page, made)
     if not made.parts and not made.left_out:
-        made.left_out.append("scanned, without text" if made.is_scan else "blank")
+        made.left_out.append(_why_empty(document, number, made))
     if made.unreadable:
         made.left_out.append(
             f"{made.unreadable} unreadable characters, whose font does not say which they are"
         )
     return made
+
+
+def _why_empty(document: engine.Pdf, number: int, made: PageText) -> str:
+    if made.is_scan:
+        return "scanned, without text"
+    if made.is_drawn:
+        return "drawn, without text (--ocr force looks for some)"
+    return "damaged, its content cannot be decoded" if is_undecodable(document, number) else "blank"

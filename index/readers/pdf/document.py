@@ -26,6 +26,7 @@ _END = re.compile(r"[.!?:;…]['\"”’»)\]]*(?=\s|$)|[。！？｡۔।؟]['\
 _PARAGRAPH = ("", "")
 _SENTENCE_CHARS = 400
 _UNFINISHED_CHARS = 20
+_SHOWN_REASONS = 3
 
 
 def reading_of(pages: Sequence[PageText], title: str = "", lang: str = "", author: str = "") -> Reading:
@@ -36,7 +37,7 @@ def reading_of(pages: Sequence[PageText], title: str = "", lang: str = "", autho
     """
     doubt = unread(pages)
     if not any(page.rows for page in pages):
-        raise Unreadable(f"holds no text: {doubt}" if doubt else "holds no text: its pages are blank")
+        raise Unreadable(f"holds no text: {doubt or _why_empty(pages)}")
     made = compose(_blocks(pages))
     if _NO_TITLE.search(title) or not title:
         title = title_line(made.text, made.masks)
@@ -50,6 +51,11 @@ def reading_of(pages: Sequence[PageText], title: str = "", lang: str = "", autho
         pages=made.pages,
         left_out=tuple(f"page {n}: {why}" for n, page in enumerate(pages, start=1) for why in page.left_out),
     )
+
+
+def _why_empty(pages: Sequence[PageText]) -> str:
+    reasons = dict.fromkeys(why for page in pages for why in page.left_out if why != "blank")
+    return f"its pages are {' or '.join(list(reasons)[:_SHOWN_REASONS]) or 'blank'}"
 
 
 def _blocks(pages: Sequence[PageText]) -> Iterator[Block]:

@@ -31,6 +31,7 @@ __all__ = [
     "metadata",
     "opened",
     "page",
+    "page_alone",
     "page_count",
     "page_size",
     "shown",
@@ -199,6 +200,26 @@ def page(document: Pdf, number: int) -> Iterator[Page | None]:
             PDFIUM.close_text(text)
         if handle:
             PDFIUM.close_page(handle)
+
+
+def page_alone(document: Pdf, number: int) -> bytes:
+    """Return page *number*, counted from 0, as a document of its own, its streams as they were."""
+    pieces: list[bytes] = []
+    info = raw.FPDF_FILEWRITE(version=1)
+
+    def write(_info: Any, start: int, size: int) -> int:  # noqa: ANN401 - ctypes
+        pieces.append(ctypes.string_at(start, size))
+        return 1
+
+    info.WriteBlock = type(info.WriteBlock)(write)
+    made = raw.FPDF_CreateNewDocument()
+    try:
+        source = ctypes.cast(document.handle, raw.FPDF_DOCUMENT)
+        if raw.FPDF_ImportPagesByIndex(made, source, (c_int * 1)(number), 1, 0):
+            raw.FPDF_SaveAsCopy(made, info, 0)
+    finally:
+        raw.FPDF_CloseDocument(made)
+    return b"".join(pieces)
 
 
 @contextmanager

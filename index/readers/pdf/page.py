@@ -42,12 +42,14 @@ class PageText:
         parts: By direction of the lines, the main one first.
         left_out: What of it was not read, and why.
         is_scan: It has a picture and no text of its own.
+        is_drawn: It has lines or areas, which may be letters in outline, and no text.
         unreadable: How many characters are in fonts that do not say which they are.
     """
 
     parts: list[Part] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     is_scan: bool = False
+    is_drawn: bool = False
     unreadable: int = 0
 
     @property
@@ -76,6 +78,7 @@ def page_text(page: engine.Page, trusted: Counter[int] | None = None) -> PageTex
         main.rows = filled(main.rows, values, main.turn, walls(main.rules))
         made.parts = [main, *made.parts[1:]]
     made.is_scan = not made.parts and _has_picture(page, drawn)
+    made.is_drawn = not made.parts and bool(drawn.shapes or drawn.rules)
     return made
 
 

@@ -138,11 +138,16 @@ def test_one_item_that_answers_stands_alone() -> None:
     assert reply([passage], [reading]) == ["- Children pay 4 euros [1]"]
 
 
-def test_a_long_list_is_cut() -> None:
-    """At most eight items follow an announcement."""
-    text = "\n".join(["Rooms:", *(f"- room {n}" for n in range(20))])
+@pytest.mark.parametrize(
+    "item", ["방 {}", "部屋{}", "ห้อง {}", "غرفة {}", "חדר {}", "कमरा {}", "room {}", "комната {}"]
+)
+def test_a_long_list_is_cut_and_says_so(item: str) -> None:
+    """As many items as are quoted follow an announcement, and below stands how many there are besides."""
+    items = [f"- {item.format(n)}" for n in range(MAX_ITEMS + 8)]
+    text = "\n".join(["Rooms:", *items])
 
-    assert len(quoted(text, "Rooms")) == 1 + MAX_ITEMS
+    assert quoted(text, "Rooms") == ["Rooms:", *items[:MAX_ITEMS], "… (+8)"]
+    assert quoted("\n".join(["Rooms:", *items[:MAX_ITEMS]]), "Rooms")[-1] == items[MAX_ITEMS - 1]
 
 
 def test_questions_of_the_text_are_no_answers() -> None:

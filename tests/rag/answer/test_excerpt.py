@@ -141,11 +141,11 @@ def test_a_clause_is_known_by_its_number_or_name(clauses: list[str], question: s
     ],
 )
 def test_code_and_formulas_come_with_their_introduction(text: str) -> None:
-    """Whether the sentence was marked or the code, which the reader must have noticed at all."""
+    """Whether the sentence was marked or the code, and whether or not the reader noticed the other."""
     lines = [line for line in text.splitlines() if line and line[0] not in "`~"]
     first, code = lines[0].partition("。")[0][:8], lines[-1].rpartition("。")[2]
 
-    for marked in ((first, code), (code,)):
+    for marked in ((first, code), (code,), (first,)):
         assert [each.rstrip("`~\n") for each in quoted(text, "?", *marked)] == [text.rstrip("`~\n")]
 
 
