@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import os
 import subprocess
 import sys
@@ -87,21 +88,29 @@ def test_a_file_that_ends_the_process_is_not_tried_for_ever(tmp_path: Path) -> N
     assert list(folder.glob(".jobs/*.txt")) == []
 
 
-def test_an_end_that_cannot_be_recorded_is_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk a failed job is forgotten with its process, and begun again by none that follows."""
-    jobs = Jobs(tmp_path / "uploads")
+@pytest.mark.parametrize("end", ["done", "failed"])
+def test_an_end_that_cannot_be_recorded_is_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """On a full disk an ended job is forgotten with its process, and begun again by none that follows."""
+    folder = tmp_path / "uploads"
+    jobs = Jobs(folder)
+    sha256 = hashlib.sha256(b"Words.").hexdigest()
     with jobs.incoming("a.txt") as (upload_id, stream):
         stream.write(b"Words.")
-        jobs.add(Job(upload_id, "a.txt", "client", 6, "0" * 64, "2026-01-01T00:00:00.000+00:00"))
+        jobs.add(Job(upload_id, "a.txt", "client", 6, sha256, "2026-01-01T00:00:00.000+00:00"))
+    if end == "done":
+        jobs.file(jobs.get(upload_id)).rename(folder / "a.txt")
 
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", refused_by_a_full_disk)
-        assert jobs.change(upload_id, stage="failed")
-    assert jobs.get(upload_id).stage == "failed"
+        assert jobs.change(upload_id, stage=end)
+    assert jobs.get(upload_id).stage == end
     jobs.close()
 
-    assert Jobs(tmp_path / "uploads").unended() == []
-    assert [each.name for each in (tmp_path / "uploads" / ".jobs").iterdir()] == ["lock"]
+    assert Jobs(folder).unended() == []
+    assert (folder / "a.txt").exists() == (end == "done")
+    assert [each.name for each in (folder / ".jobs").iterdir()] == ["lock"]
 
 
 def refused_by_a_full_disk(_: int) -> None:
