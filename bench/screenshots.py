@@ -1,4 +1,4 @@
-"""Pictures of the chat for the README, made of the sample corpus by the real service and browser.
+"""Pictures of the chat and the library, made of the sample corpus by the real service and browser.
 
     make screenshots
 
@@ -26,12 +26,13 @@ IMAGES = ROOT / "docs" / "images"
 
 @dataclass(frozen=True)
 class Picture:
-    """A state of the chat.
+    """A state of the chat, or of the library if there is no question.
 
     Attributes:
         shows: What must be on the page, a selector.
-        then: What is done after the answer.
+        then: What is done after the answer, or on the other page.
         options: Of the browser.
+        serve: Options of the service.
     """
 
     name: str
@@ -39,11 +40,17 @@ class Picture:
     shows: str
     then: Callable[[Visit], object] = lambda _: None
     options: dict[str, Any] = field(default_factory=dict)
+    serve: tuple[str, ...] = ()
 
 
 def source(visit: Visit) -> None:
     """Open the source of the first sentence."""
     visit.page.locator(".claims .marker").first.click()
+
+
+def library(visit: Visit) -> None:
+    """Open a document in the library."""
+    visit.page.goto(f"{visit.page.url}library?d=lab/chemical-store-safety.md")
 
 
 PICTURES = (
@@ -53,11 +60,13 @@ PICTURES = (
     Picture("dark", "When is Founders Day?", ".source mark", source, {"color_scheme": "dark"}),
     Picture("mobile", "When is Founders Day?", ".claims .marker", options={"viewport": MOBILE}),
     Picture("korean", "오픈AI 한국 법인의 이름은?", ".source mark", source, {"locale": "ko-KR"}),
+    Picture("library", "", ".document .text table", library, serve=("--allow-upload",)),
 )
 
 
 def taken(visit: Visit, picture: Picture, path: Path) -> None:
-    visit.ask(picture.question)
+    if picture.question:
+        visit.ask(picture.question)
     picture.then(visit)
     visit.page.locator(picture.shows).first.wait_for()
     visit.page.evaluate("document.activeElement.blur()")
@@ -76,13 +85,14 @@ def main() -> None:
         index = Path(folder) / "index"
         arguments = [RAG, "index", str(ROOT / "eval" / "corpus"), "--index", str(index)]
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
-        with command(index, Path(folder) / "log") as served, launched() as browser:
-            for picture in PICTURES:
-                path = IMAGES / f"{picture.name}.png"
-                if wanted is None or picture.name in wanted:
-                    with visiting(browser, served.url, **picture.options) as visit:
-                        taken(visit, picture, path)
-                    sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} KB\n")
+        for options in dict.fromkeys(each.serve for each in PICTURES):
+            with command(index, Path(folder) / "log", *options) as served, launched() as browser:
+                for picture in (each for each in PICTURES if each.serve == options):
+                    path = IMAGES / f"{picture.name}.png"
+                    if wanted is None or picture.name in wanted:
+                        with visiting(browser, served.url, **picture.options) as visit:
+                            taken(visit, picture, path)
+                        sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} KB\n")
 
 
 if __name__ == "__main__":

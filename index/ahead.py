@@ -36,12 +36,14 @@ class Ahead:
         document: None if the file cannot be read; `problems` say why, or what was unsure.
         chunks: Its passages, if nothing of it is masked on account of other documents.
         made: The vector and the signs of each text that is embedded for them, by text and language.
+        size: About how many bytes of memory all that takes.
     """
 
     document: Document | None
     problems: tuple[Problem, ...]
     chunks: tuple[Chunk, ...] = ()
     made: Mapping[tuple[str, str], tuple[Vector, bytes]] | None = None
+    size: int = 0
 
     def named(self, doc_id: str) -> tuple[Document | None, tuple[Problem, ...]]:
         """Return document and problems under the id that the index gives them."""
@@ -105,7 +107,9 @@ def prepared(source: Source, embedder: Embedder, options: Options, told: Told) -
         rows, signs = embedder.read_passages(*_unzipped(part))
         made |= dict(zip(part, zip(rows, signs, strict=True), strict=True))
     told(len(keys), len(keys))
-    return Ahead(document, problems, found, made)
+    # A character takes up to four bytes, and stands in the document, in its passage and in what is embedded.
+    passages = sum(vector.nbytes + len(signs) for vector, signs in made.values())
+    return Ahead(document, problems, found, made, 12 * len(document.text) + passages)
 
 
 def _unzipped(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -24,7 +24,7 @@ from rag.index.roots import Wishes, chosen, forgotten
 from rag.protocols import Embedder
 from rag.types import Chunk, Document, Matrix
 
-__all__ = ["Progress", "Report", "Wishes", "forget", "ingest"]
+__all__ = ["Progress", "Report", "Wishes", "forget", "ingest", "remove"]
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, documents done, total)."""
@@ -122,7 +122,8 @@ def ingest(
     known = {doc_id: each for doc_id, each in writer.known().items() if each.root in choice.scans}
     _update(run, sources, known, problems)
     for root, found_problems in problems.items():
-        writer.set_problems(root, found_problems)
+        doubts = _doubts(writer, root, run.report.unchanged)
+        writer.set_problems(root, list(dict.fromkeys([*found_problems, *doubts])))
     run.report.generation = writer.publish()
     return run.report
 
@@ -133,14 +134,48 @@ def forget(folder: Path, writer: Writer, embedder: Embedder, *, keep_boilerplate
     Raises:
         LoadError: It is not an indexed folder.
     """
-    run = _Ingest(writer, embedder, keep_boilerplate, _silent)
     root = forgotten(folder, writer)
-    run.report.removed = [doc_id for doc_id, each in writer.known().items() if each.root == root]
-    before = _counted(run, set(run.report.removed))
-    writer.forget(root)
+    doc_ids = [doc_id for doc_id, each in writer.known().items() if each.root == root]
+    return _without(doc_ids, writer, embedder, lambda: writer.forget(root), keep_boilerplate=keep_boilerplate)
+
+
+def remove(
+    doc_ids: Sequence[str], writer: Writer, embedder: Embedder, *, keep_boilerplate: bool = False
+) -> Report:
+    """Take documents out of the index, and no others: neither their files nor any other are looked at."""
+
+    def removed() -> None:
+        writer.remove(doc_ids)
+        for root in writer.roots():
+            left = [each for each in writer.problems(root) if each.doc_id not in doc_ids]
+            writer.set_problems(root, left)
+
+    known = [each for each in doc_ids if each in writer.known()]
+    return _without(known, writer, embedder, removed, keep_boilerplate=keep_boilerplate)
+
+
+def _without(
+    doc_ids: list[str],
+    writer: Writer,
+    embedder: Embedder,
+    removed: Callable[[], None],
+    *,
+    keep_boilerplate: bool,
+) -> Report:
+    """Do what takes *doc_ids* away, and mask again what they made boilerplate in others."""
+    run = _Ingest(writer, embedder, keep_boilerplate, _silent)
+    run.report.removed = doc_ids
+    before = _counted(run, set(doc_ids))
+    removed()
     _settle(run, before)
     run.report.generation = writer.publish()
     return run.report
+
+
+def _doubts(writer: Writer, root: str, unchanged: Sequence[str]) -> list[Problem]:
+    """Return what earlier runs left unsure of documents that this one did not read again."""
+    same = set(unchanged)
+    return [each for each in writer.problems(root) if not each.fatal and each.doc_id in same]
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

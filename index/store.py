@@ -112,6 +112,10 @@ class Writer:
             raise ValueError(f"The folder {path!r} is in the index already.")
         self._save_root(Root(path, prefix))
 
+    def problems(self, root: str) -> Sequence["Problem"]:
+        """Return what the runs over a folder could not read, or not for sure."""
+        return self._roots[root].problems
+
     def set_problems(self, root: str, problems: Sequence["Problem"]) -> None:
         """Remember what the last run over a folder could not read, in place of the run before."""
         changed = replace(self._roots[root], problems=tuple(problems))

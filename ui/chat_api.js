@@ -134,6 +134,10 @@ function refusal(text) {
   }
 }
 
+// All folders are indexed again: begins a run, tells how far the last one is.
+export const reindex = async () => (await request("reindex", { method: "POST" })).json();
+export const reindexed = async () => (await request("reindex")).json();
+
 export const choices = async () => (await request("chat/choices")).json();
 export const rate = (requestId, rating, comment = "") => post("feedback", { request_id: requestId, rating, comment });
 export const signOut = () => post("sign-out", {});

@@ -8,6 +8,7 @@ import { createUpload, dropTarget } from "../chat/chat_upload.js";
 import { speak, t } from "../chat/chat_words.js";
 import { createDocument } from "./library_document.js";
 import { createList } from "./library_list.js";
+import { createReindex } from "./library_reindex.js";
 
 const NARROW = matchMedia("(max-width: 899px)");
 const page = {};
@@ -17,12 +18,13 @@ function draw() {
   page.live = el("p", { class: "unseen", "aria-live": "polite" });
   page.list = createList({ open: (docId) => go({ d: docId }), search: (q) => go({ q }, true) });
   page.upload = createUpload(() => page.list.load());
+  page.reindex = createReindex(() => page.list.load());
   page.document = createDocument({ close: () => go({ d: "" }), removed });
-  page.main = el("main", {}, page.upload.element, page.list.element);
+  page.main = el("main", {}, page.upload.element, page.reindex.progress, page.list.element);
   fill(
     document.body,
     el("a", { class: "skip", href: "#documents" }, t("documents")),
-    el("header", { class: "top" }, el("h1", {}, t("library_page")), el("a", { class: "plain", href: "./" }, t("to_the_chat"))),
+    el("header", { class: "top" }, el("h1", {}, t("library_page")), page.reindex.button, el("a", { class: "plain", href: "./" }, t("to_the_chat"))),
     el("div", { class: "panes" }, page.main, page.document.element),
     page.live,
   );
@@ -65,7 +67,9 @@ async function start() {
   NARROW.addEventListener("change", show);
   const known = await choices().catch(() => null);
   page.upload.draw(known?.uploads ?? {});
-  page.document.allow(Boolean(known && Object.keys(known.uploads).length));
+  const mayWrite = Boolean(known && Object.keys(known.uploads).length);
+  page.document.allow(mayWrite);
+  if (mayWrite) page.reindex.allow();
   await show();
 }
 

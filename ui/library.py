@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from rag.answer.drawn import drawn
 from rag.answer.markdown import Block
@@ -123,21 +124,66 @@ class DocumentReply:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A document with what it is found by and sorted by."""
+
+    listed: Listed
+    place: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """All documents of a generation in order of id, and what is known of them together."""
+
+    entries: tuple[_Entry, ...]
+    languages: Mapping[str, int]
+    problems: tuple[folder.Problem, ...]
+
+
+# Folding every title takes longer than all the rest of a search: it is done once for what never changes.
+_CATALOGUES: WeakKeyDictionary[View, _Catalogue] = WeakKeyDictionary()
+
+
 def documents(index: View, path: Path, wanted: Wanted, request_id: str) -> DocumentsReply:
     """List documents of *index*, which lies in *path*, and sum it up."""
-    doubts: dict[str, tuple[str, ...]] = {}
-    for problem in (each for root in index.roots for each in root.problems if not each.fatal):
-        doubts[problem.doc_id] = (*doubts.get(problem.doc_id, ()), problem.reason)
-    uploads = str(_uploads(path))
-    listed = (_listed(each, doubts.get(each.doc_id, ()), uploads) for each in index.documents())
+    catalogue = _CATALOGUES.get(index) or _CATALOGUES.setdefault(index, _catalogue(index, path))
     words = _folded(wanted.q).split()
-    found = [each for each in listed if _is_wanted(each, words, wanted.state)]
+    found = [each for each in catalogue.entries if _is_wanted(each, words, wanted.state)]
     if wanted.sort != "id" or wanted.order == "desc":
         found.sort(key=_KEYS[wanted.sort], reverse=wanted.order == "desc")
         # What has no date or no pages is last in either order.
         found.sort(key=_EMPTY.get(wanted.sort, lambda _: False))
-    page = tuple(found[wanted.offset : wanted.offset + wanted.limit])
-    return DocumentsReply(page, len(found), _library(index, path), index.generation, request_id)
+    page = tuple(each.listed for each in found[wanted.offset : wanted.offset + wanted.limit])
+    library = Library(
+        passages=len(index),
+        languages=catalogue.languages,
+        updated=index.updated,
+        problems=catalogue.problems[:MAX_PROBLEMS],
+        problems_total=len(catalogue.problems),
+        activity=read_activity(path),
+    )
+    return DocumentsReply(page, len(found), library, index.generation, request_id)
+
+
+def _catalogue(index: View, path: Path) -> _Catalogue:
+    problems = [problem for root in index.roots for problem in root.problems]
+    doubts: dict[str, tuple[str, ...]] = {}
+    for problem in (each for each in problems if not each.fatal):
+        doubts[problem.doc_id] = (*doubts.get(problem.doc_id, ()), problem.reason)
+    uploads = str(_uploads(path))
+    listed = [_listed(each, doubts.get(each.doc_id, ()), uploads) for each in index.documents()]
+    return _Catalogue(
+        tuple(map(_entry, listed)),
+        dict(Counter(each.lang for each in listed).most_common()),
+        tuple(sorted(problems, key=lambda each: not each.fatal)),
+    )
+
+
+def _entry(listed: Listed) -> _Entry:
+    place = _folded(f"{listed.title}\n{listed.doc_id}\n{listed.author}")
+    return _Entry(listed, place, _folded(listed.title))
 
 
 def _uploads(path: Path) -> Path:
@@ -159,40 +205,25 @@ def _listed(each: Summary, doubts: tuple[str, ...], uploads: str) -> Listed:
     )
 
 
-def _is_wanted(each: Listed, words: list[str], state: str) -> bool:
-    if state and each.state != state:
-        return False
-    place = _folded(f"{each.title}\n{each.doc_id}\n{each.author}") if words else ""
-    return all(word in place for word in words)
+def _is_wanted(each: _Entry, words: list[str], state: str) -> bool:
+    return state in ("", each.listed.state) and all(word in each.place for word in words)
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-_KEYS: Mapping[str, Callable[[Listed], Any]] = {
-    "id": lambda each: each.doc_id,
-    "title": lambda each: (_folded(each.title), each.doc_id),
-    "date": lambda each: (each.date or date.min, each.doc_id),
-    "pages": lambda each: (each.pages, each.doc_id),
-    "state": lambda each: (each.state, each.doc_id),
+_KEYS: Mapping[str, Callable[[_Entry], Any]] = {
+    "id": lambda each: each.listed.doc_id,
+    "title": lambda each: (each.title, each.listed.doc_id),
+    "date": lambda each: (each.listed.date or date.min, each.listed.doc_id),
+    "pages": lambda each: (each.listed.pages, each.listed.doc_id),
+    "state": lambda each: (each.listed.state, each.listed.doc_id),
 }
-_EMPTY: Mapping[str, Callable[[Listed], bool]] = {
-    "date": lambda each: each.date is None,
-    "pages": lambda each: not each.pages,
+_EMPTY: Mapping[str, Callable[[_Entry], bool]] = {
+    "date": lambda each: each.listed.date is None,
+    "pages": lambda each: not each.listed.pages,
 }
-
-
-def _library(index: View, path: Path) -> Library:
-    problems = [problem for root in index.roots for problem in root.problems]
-    return Library(
-        passages=len(index),
-        languages=dict(Counter(each.lang for each in index.documents()).most_common()),
-        updated=index.updated,
-        problems=tuple(sorted(problems, key=lambda each: not each.fatal)[:MAX_PROBLEMS]),
-        problems_total=len(problems),
-        activity=read_activity(path),
-    )
 
 
 def document(

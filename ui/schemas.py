@@ -71,6 +71,7 @@ CODES: Mapping[str, tuple[int, str]] = {
         "Only uploaded documents can be removed here. Delete the file, and index again.",
     ),
     "too_late": (409, "The file is in the index already. Remove the document instead."),
+    "indexing": (409, "The documents are being indexed just now. Ask again when that has ended."),
     "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
     "too_large": (413, "The body is larger than 256 KB."),
     "unsupported_media_type": (415, "Send JSON, as Content-Type: application/json."),

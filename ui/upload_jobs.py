@@ -42,6 +42,8 @@ _OURS = re.compile(r"[0-9a-f]{32}\.")
 _MOST_RECORD = 1_000_000
 # Records of ended jobs that are kept for those who come back to look.
 _KEPT = 500
+# A file with which the process was ended so often is what ended it.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Job:
         doc_ids: Of the documents that came of it, once they are in service.
         doubts: What its reading left unsure, as sentences follow a name.
         generation: The first that has it, 0 before.
+        tries: How many processes have begun with it and were ended before it was.
     """
 
     upload_id: str
@@ -78,6 +81,7 @@ class Job:
     doubts: tuple[str, ...] = ()
     generation: int = 0
     error: Failure | None = None
+    tries: int = 0
 
 
 _RECORDS = TypeAdapter(Job)
@@ -94,17 +98,22 @@ class Jobs:
     def __init__(self, uploads: Path) -> None:
         self._uploads = uploads
         self._folder = uploads / _FOLDER
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder.mkdir(parents=True, exist_ok=True)
         for folder in (uploads, self._folder):
             if folder.is_symlink():
                 raise ConfigError(f"{str(folder)!r} is a link to another folder. Remove it and start again.")
+            folder.chmod(0o700)
         self._held = _alone(self._folder)
         self.changed = threading.Condition()
         self._jobs = {job.upload_id: job for job in self._recorded()}
         self._sweep()
 
     def close(self) -> None:
-        """Let another process take files."""
+        """Let another process take files. That this one has ended is no fault of what was begun."""
+        with self.changed, suppress(OSError):
+            for job in self.unended():
+                if job.stage != "queued":
+                    self._record(replace(job, tries=job.tries - 1))
         os.close(self._held)
 
     def get(self, upload_id: str) -> Job:
@@ -134,7 +143,7 @@ class Jobs:
         """Yield a new id and the file to write to; without a record at the end the file is removed."""
         upload_id = secrets.token_hex(16)
         path = self._folder / f"{upload_id}{suffix_of(name)}"
-        with path.open("xb") as file:
+        with os.fdopen(_created(path, os.O_EXCL), "wb") as file:
             try:
                 yield upload_id, file
             finally:
@@ -148,6 +157,13 @@ class Jobs:
             self._jobs[job.upload_id] = job
             self.changed.notify_all()
 
+    def begin(self, upload_id: str) -> None:
+        """Count a try, on the disk before it is made: what ends the process is not tried for ever."""
+        with self.changed:
+            job = self._jobs.get(upload_id)
+            if job and self.change(upload_id, tries=job.tries + 1):
+                self._record(self._jobs[upload_id])
+
     def change(self, upload_id: str, **values: Any) -> bool:  # noqa: ANN401 - fields of Job
         """Change a job that has not ended; return whether it had not. Its end is recorded."""
         with self.changed:
@@ -156,13 +172,21 @@ class Jobs:
                 return False
             changed = replace(job, **values)
             if changed.stage in ENDED:
-                with suppress(OSError):  # a full disk: after a restart it is done again, or refused again
-                    self._record(changed)
-                self.file(job).unlink(missing_ok=True)
+                self._end(changed)
             self._jobs[upload_id] = changed
             self._forget_oldest()
             self.changed.notify_all()
             return True
+
+    def _end(self, job: Job) -> None:
+        """Record an end. Without room for it nothing is recorded: the next process would do the job again."""
+        try:
+            self._record(job)
+        except OSError:
+            with suppress(OSError):
+                self._path(job.upload_id).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.file(job).unlink(missing_ok=True)
 
     def forget(self, upload_id: str) -> None:
         """Remove a job with its record and its file. Raises `Problem` if there is none of that id."""
@@ -186,7 +210,7 @@ class Jobs:
         """Write the record whole or not at all."""
         path = self._path(job.upload_id)
         fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
+        with os.fdopen(_created(fresh, os.O_TRUNC), "w", encoding="utf-8") as file:
             json.dump(asdict(job), file)
             file.flush()
             os.fsync(file.fileno())
@@ -203,8 +227,11 @@ class Jobs:
 
     def _sweep(self) -> None:
         """Remove files that were half received, and records of files that are gone."""
-        for job in list(self._jobs.values()):
-            if job.stage not in ENDED and not (self.file(job).exists() or self._is_placed(job)):
+        for job in self.unended():
+            if not self.file(job).exists() and self._is_placed(job):
+                # Its job goes on, or is given up: either way it has no place in the index yet.
+                (self._uploads / job.name).rename(self.file(job))
+            if not self.file(job).exists():
                 del self._jobs[job.upload_id]
         kept = {self._path(each).name for each in self._jobs}
         kept |= {self.file(job).name for job in self._jobs.values() if job.stage not in ENDED}
@@ -234,7 +261,12 @@ class Jobs:
 
 
 def _again(job: Job) -> Job:
-    return job if job.stage in ENDED else replace(job, stage="queued", done=0, total=0)
+    if job.stage in ENDED:
+        return job
+    if job.tries >= _TRIES:
+        error = Failure("unreadable", f"The service was ended {_TRIES} times while it worked on this file.")
+        return replace(job, stage="failed", error=error)
+    return replace(job, stage="queued", done=0, total=0)
 
 
 def _job(path: Path) -> Job:
@@ -264,6 +296,11 @@ def _alone(folder: Path) -> int:
             "Stop it, or serve without --allow-upload."
         ) from None
     return lock
+
+
+def _created(path: Path, flag: int) -> int:
+    """Open a new file that only its owner may read: nobody else on this machine was asked for a token."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | flag, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,15 +1,18 @@
-"""The routes by which files come in: sent, followed, given up, taken back. There only if files are taken."""
+"""The routes by which files come in: sent, followed, given up, taken back; and all are indexed again.
 
-import asyncio
-from dataclasses import dataclass
+There only if files are taken.
+"""
+
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
-from rag.ui.http import JSON, READ, Noted, errors, json_reply
+from rag.ui.http import INDEX, JSON, READ, Noted, errors, json_reply
 from rag.ui.limits import UPLOADS
+from rag.ui.reindexing import Run
 from rag.ui.schemas import Problem, encode
 from rag.ui.seats import client_of
 from rag.ui.upload_jobs import Failure, Job, Stage
@@ -54,6 +57,18 @@ class UploadsReply:
 
     uploads: tuple[UploadReply, ...]
     request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexReply(Run):
+    """The last run over all folders since the service was started.
+
+    `stage` is `none`, `reading` or `embedding`, and last `done` or `failed` (`error` says why). `done`
+    and `total` count files of that stage; `added`, `changed` and `removed` documents; `left_out` files that
+    cannot be read; `withheld` folders that are empty or gone, whose documents stay.
+    """
+
+    request_id: str = ""
 
 
 def _uploads(request: Request) -> Uploads:
@@ -125,14 +140,36 @@ def cancel(uploads: _Taking, upload_id: _Id) -> Response:
     "/documents/{doc_id:path}",
     status_code=204,
     response_class=Response,
-    responses=errors(*_SENT, "not_found", "invalid", "not_uploaded", "index_busy", "no_room"),
+    responses=errors(*_SENT, "not_found", "invalid", "not_uploaded", "index_busy", "no_room", *INDEX),
 )
 async def remove(
     uploads: _Taking, doc_id: Annotated[str, Path(description="Of a document that was uploaded.")]
 ) -> Response:
     """Take back a document that was uploaded, with its file."""
-    await asyncio.to_thread(uploads.remove, doc_id)
+    await uploads.remove(doc_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/reindex",
+    status_code=202,
+    response_model=ReindexReply,
+    responses=errors(*_SENT, "indexing", "no_room", *INDEX),
+)
+async def reindex(uploads: _Taking, note: Noted) -> Response:
+    """Read all folders of the index again, as `rag index` does. Only what has changed is read."""
+    run = await uploads.reindexing.start()
+    return Response(_run(run, note.request_id), 202, {"Location": "reindex"}, JSON)
+
+
+@router.get("/reindex", response_model=ReindexReply, responses=errors(*READ))
+def reindexed(uploads: _Taking, note: Noted) -> Response:
+    """Tell how far that is, or what the last run did."""
+    return Response(_run(uploads.reindexing.run, note.request_id), media_type=JSON)
+
+
+def _run(run: Run, request_id: str) -> bytes:
+    return encode(ReindexReply(**asdict(run), request_id=request_id))
 
 
 def _reply(job: Job, request_id: str) -> UploadReply:

@@ -14,7 +14,8 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from unicodedata import normalize
@@ -22,16 +23,17 @@ from unicodedata import normalize
 from rag import wiring
 from rag.cancel import Cancelled
 from rag.errors import ConfigError, IndexBusy
-from rag.index.activity import announced
 from rag.index.ahead import Ahead, prepared
 from rag.index.engines import Writer
 from rag.index.folder import IGNORE_FILE
-from rag.index.ingest import Report, Wishes, ingest
 from rag.index.load import Source
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.ui.generations import Generations
+from rag.ui.index_writing import AGAIN_S, IndexWriting
+from rag.ui.reindexing import Reindexing
 from rag.ui.schemas import Problem, problem_of
+from rag.ui.seats import Seats
 from rag.ui.upload_jobs import ENDED, Failure, Job, Jobs, now, sync_folder
 from rag.ui.upload_names import check_size, file_name, is_small
 
@@ -40,12 +42,15 @@ __all__ = ["FOLDER", "Uploads"]
 _log = logging.getLogger(__name__)
 
 FOLDER = "uploads"
-# Bodies that are received at a time, and jobs that a client may have on their way.
-_AT_ONCE = 4
+# Bodies that are received at a time, in all and of one client, and jobs that it may have on their way.
+_AT_ONCE = 32
+_OF_ONE = 4
 _OF_CLIENT = 100
-# Files that may wait for the writer with their vectors in memory.
-_READY = 16
-_AGAIN_S = 0.2
+# Files wait for the writer with their vectors in memory: past so many bytes of it none is begun. As many may
+# be with the writer meanwhile, and each lane has one file in its hands.
+_READY_BYTES = 100_000_000
+# How often it is tried to take a document back while something else is put into the index: ten seconds.
+_TRIES = 50
 _LEAVE_S = 20.0
 # The index of a text is several times as large; an answer needs a little room, too.
 _GROWTH = 4
@@ -84,9 +89,10 @@ class Uploads:
             raise ConfigError(f"{reason}. Serve without --allow-upload, or give the right to write.") from exc
         self._ready: dict[str, Ahead] = {}
         self._taken: set[str] = set()
-        self._writing = threading.Lock()
+        self._writing = IndexWriting(settings, embedder, generations)
+        self.reindexing = Reindexing(self._writing, generations)
         self._ended = threading.Event()
-        self._coming = 0
+        self._coming = Seats(_AT_ONCE, _OF_ONE)
         lanes = (lambda: self._lane(small=True), lambda: self._lane(small=False), self._publisher)
         self._threads = [threading.Thread(target=each, name="uploads", daemon=True) for each in lanes]
 
@@ -98,6 +104,7 @@ class Uploads:
     def close(self) -> None:
         """Leave what is unfinished to the next process."""
         self._ended.set()
+        self.reindexing.close()
         with self._jobs.changed:
             self._jobs.changed.notify_all()
         for thread in self._threads:
@@ -121,20 +128,17 @@ class Uploads:
         """
         name = file_name(sent_name)
         self._check(client, name, length)
-        if self._coming >= _AT_ONCE:
+        if not self._coming.take(client):
             raise Problem("busy", "Too many files are being sent.", {"Retry-After": "5"})
-        self._coming += 1
         try:
             with self._jobs.incoming(name) as (upload_id, file):
                 size, sha256 = await _received(file, pieces, self._size_check(name))
                 job = Job(upload_id, name, client, size, sha256, now())
                 return await asyncio.to_thread(self._accept, job)
         except OSError as exc:
-            if exc.errno in _FULL:
-                raise Problem("no_room") from exc
-            raise
+            raise _told(exc) from exc
         finally:
-            self._coming -= 1
+            self._coming.leave(client)
 
     def job(self, upload_id: str) -> Job:
         """Return how far a file is. Raises `Problem` if there is none of that id."""
@@ -157,19 +161,35 @@ class Uploads:
             self._ready.pop(upload_id, None)
             self._jobs.forget(upload_id)
 
-    def remove(self, doc_id: str) -> None:
+    async def remove(self, doc_id: str) -> None:
         """Take back a document that was uploaded, with its file.
 
         Raises:
             Problem: It is not one that was uploaded.
-            IndexBusy: Another process is writing the index.
-            RagError: As `ingest`.
+            IndexBusy: The index is being written.
+            RagError: As `remove` of `rag.index.ingest`.
         """
-        with self._writing, wiring.writer(self._settings, self._embedder) as writer:
-            path = self._path_of(writer, doc_id)
+        path = self._path_of(doc_id)
+        for _ in range(_TRIES):
+            # Whoever waits holds no thread: answers are sent from them.
+            with suppress(IndexBusy):
+                return await asyncio.to_thread(self._remove, doc_id, path)
+            await asyncio.sleep(AGAIN_S)
+        raise IndexBusy("The service is writing the index.")
+
+    def _remove(self, doc_id: str, path: Path) -> None:
+        with self._writing.writer() as writer:
             path.unlink(missing_ok=True)
-            self._ingest(writer, {}, Wishes(allow_empty=True))
-        self._generations.taken_up()
+            self._writing.remove(writer, doc_id)
+
+    def _path_of(self, doc_id: str) -> Path:
+        """Return the file of a document that was uploaded, whatever normal form its name has there."""
+        with self._generations.hold() as opened:
+            path = opened.index.source(doc_id)
+        if not path.parent.resolve().is_relative_to(self._folder):
+            raise Problem("not_uploaded")
+        there = path.parent.iterdir() if path.parent.is_dir() else ()
+        return next((each for each in there if normalize("NFC", each.name) == path.name), path)
 
     # --- limits ---------------------------------------------------------------------
 
@@ -215,7 +235,7 @@ class Uploads:
         """Return the smallest file that waits in a lane, as soon as there is one; None at the end."""
 
         def waiting() -> list[Job]:
-            if len(self._ready) >= _READY:
+            if sum(ahead.size for ahead in self._ready.values()) >= _READY_BYTES:
                 return []
             queued = (job for job in self._jobs.unended() if job.stage == "queued")
             return [job for job in queued if is_small(job.name, job.size) == small]
@@ -233,8 +253,8 @@ class Uploads:
             if self._ended.is_set() or not is_wanted:
                 raise Cancelled
 
-        at = self._jobs.file(job)
-        source = Source(at if at.exists() else self._folder / job.name, job.name, job.sha256, job.size)
+        self._jobs.begin(job.upload_id)
+        source = Source(self._jobs.file(job), job.name, job.sha256, job.size)
         ahead = prepared(source, self._embedder, wiring.reading_options(self._settings), told)
         if ahead.document is None:
             raise Problem("unreadable", f"The file {ahead.problems[0].reason}.")
@@ -244,7 +264,7 @@ class Uploads:
                 self._ready[job.upload_id] = ahead
 
     def _fail(self, job: Job, exc: Exception) -> None:
-        problem = problem_of(exc)
+        problem = problem_of(_told(exc))
         if problem.code == "internal":
             _log.error("An upload failed.", exc_info=exc)
         self._jobs.change(job.upload_id, stage="failed", error=Failure(problem.code, problem.message))
@@ -255,20 +275,20 @@ class Uploads:
         while self._wait_for_ready():
             ready: dict[Job, Ahead] = {}
             try:
-                with self._writing, wiring.writer(self._settings, self._embedder) as writer:
+                with self._writing.writer() as writer:
                     ready = self._take_ready()
                     generation, doc_ids = self._publish(writer, ready)
-                self._finish(doc_ids, generation)
+                self._writing.serve(generation, self._ended)
+                for upload_id, doc_id in doc_ids.items():
+                    self._jobs.change(upload_id, stage="done", doc_ids=(doc_id,), generation=generation)
             except IndexBusy:
                 with self._jobs.changed:
                     self._ready |= {job.upload_id: ahead for job, ahead in ready.items()}
-                self._ended.wait(_AGAIN_S)
+                self._ended.wait(AGAIN_S)
             except Cancelled:
                 return
             except Exception as exc:
                 for job in ready or self._take_ready():
-                    if not self._jobs.file(job).exists():
-                        (self._folder / job.name).unlink(missing_ok=True)
                     self._fail(job, exc)
             finally:
                 self._taken.clear()
@@ -293,17 +313,13 @@ class Uploads:
         What the run left out after all has failed: another program may have touched the file.
         """
         for job in list(ready):
-            at, to = self._jobs.file(job), self._folder / job.name
-            if at.exists() and to.exists():
+            if (self._folder / job.name).exists():
                 # Somebody has put a file there by hand.
                 self._fail(job, Problem("exists"))
                 del ready[job]
-            elif at.exists():
-                at.replace(to)
-        sync_folder(self._folder)
-        report = self._ingest(
-            writer, {self._folder / job.name: ahead for job, ahead in ready.items()}, Wishes()
-        )
+        with self._placed(ready):
+            ahead = {self._folder / job.name: each for job, each in ready.items()}
+            report = self._writing.run(writer, [self._folder], ahead=ahead)
         prefix = writer.roots()[str(self._folder)]
         left_out = {each.doc_id: each.reason for each in report.problems if each.fatal}
         for job in ready:
@@ -312,42 +328,32 @@ class Uploads:
                 self._fail(job, Problem("unreadable", f"The file {reason}."))
         return report.generation, {job.upload_id: prefix + job.name for job in ready}
 
-    def _finish(self, doc_ids: Mapping[str, str], generation: int) -> None:
-        """Call the files done as soon as the service answers from them."""
-        while self._generations.taken_up() < generation:
-            if self._ended.wait(_AGAIN_S):
-                raise Cancelled
-        for upload_id, doc_id in doc_ids.items():
-            self._jobs.change(upload_id, stage="done", doc_ids=(doc_id,), generation=generation)
+    @contextmanager
+    def _placed(self, jobs: Iterable[Job]) -> Iterator[None]:
+        """Put the files of *jobs* where they are indexed, and take them away again if that came to nothing.
 
-    def _ingest(self, writer: Writer, ahead: Mapping[Path, Ahead], wishes: Wishes) -> Report:
-        with announced(self._settings.index) as announcement:
-            return ingest(
-                [self._folder],
-                writer,
-                self._embedder,
-                keep_boilerplate=self._settings.keep_boilerplate,
-                wishes=wishes,
-                progress=announcement,
-                options=wiring.reading_options(self._settings),
-                ahead=ahead,
-            )
+        A file that stayed would be indexed by some later run, though its job has failed or was given up.
+        """
+        try:
+            for job in jobs:
+                self._jobs.file(job).rename(self._folder / job.name)
+            sync_folder(self._folder)
+            yield
+        except BaseException:
+            for job in jobs:
+                if not self._jobs.file(job).exists():
+                    with suppress(OSError):
+                        (self._folder / job.name).rename(self._jobs.file(job))
+            raise
 
-    def _path_of(self, writer: Writer, doc_id: str) -> Path:
-        """Return the file of a document that was uploaded."""
-        known = writer.known().get(doc_id)
-        if known is None:
-            raise Problem("not_found")
-        if known.root != str(self._folder):
-            raise Problem("not_uploaded")
-        name = doc_id.removeprefix(writer.roots()[known.root])
-        found = (each for each in self._folder.iterdir() if normalize("NFC", each.name) == name)
-        return next(found, self._folder / name)
+
+def _told(exc: Exception) -> Exception:
+    return Problem("no_room") if isinstance(exc, OSError) and exc.errno in _FULL else exc
 
 
 def _prepare(folder: Path) -> None:
     """Make *folder*. Where a folder of documents holds the index, uploads are not indexed again with it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
     ignore = folder.parent / IGNORE_FILE
     if not ignore.exists():
         ignore.write_text(f"{FOLDER}/\n", encoding="utf-8")

@@ -123,6 +123,10 @@ class Writer(Protocol):
         """Remember an indexed folder. Its prefix cannot change: document ids hold it."""
         ...
 
+    def problems(self, root: str) -> Sequence["Problem"]:
+        """Return what the runs over a folder could not read, or not for sure."""
+        ...
+
     def set_problems(self, root: str, problems: Sequence["Problem"]) -> None:
         """Remember what the last run over a folder could not read, in place of the run before."""
         ...

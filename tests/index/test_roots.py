@@ -10,7 +10,7 @@ from doubles import HashEmbedder
 from rag.errors import ConfigError, LoadError
 from rag.index.chunk import FINGERPRINT
 from rag.index.dense import Transform
-from rag.index.ingest import Report, Wishes, forget, ingest
+from rag.index.ingest import Report, Wishes, forget, ingest, remove
 from rag.index.snapshot import open_snapshot
 from rag.index.store import Identity, open_writer
 
@@ -187,6 +187,20 @@ def test_a_folder_is_forgotten(docs: Path, index: Path, tmp_path: Path) -> None:
     with open_snapshot(index, IDENTITY, TRANSFORM) as snapshot:
         assert [root.path for root in snapshot.roots] == [str(docs), str(lock)]
         assert snapshot.document("lock/x.txt").boilerplate == ()
+
+
+def test_documents_are_removed_and_no_others(docs: Path, index: Path) -> None:
+    """No file is looked at; what they made boilerplate elsewhere is content again, as with a folder."""
+    footer = "\n\nMuster GmbH\nIntranet\nStartbereich\n"
+    mills = {f"Μύλος {n}.txt": f"Die Mühle {n} mahlt nur im Winter.{footer}" for n in range(3)}
+    run(index, written(docs, mills))
+    shutil.rmtree(docs)
+
+    with open_writer(index, IDENTITY, TRANSFORM) as writer:
+        report = remove(["Μύλος 0.txt", "Μύλος 1.txt", "absent.txt"], writer, EMBEDDER)
+
+    assert (report.removed, report.recleaned) == (["Μύλος 0.txt", "Μύλος 1.txt"], ["Μύλος 2.txt"])
+    assert held(index) == dict.fromkeys([*FILES, "Μύλος 2.txt"], str(docs))
 
 
 def test_a_move_must_name_one_old_and_one_new_folder(docs: Path, index: Path, tmp_path: Path) -> None:

@@ -164,6 +164,29 @@ PATHS: tuple[bytes, ...] = (
     b"/library?d=" + MARK.encode(),
     b"/library/..%2fcli.py",
     b"/library/" + MARK.encode(),
+    b"/library?q=%00" + MARK.encode() + b"&d=..%2f..%2fetc",
+    b"/library/library_reindex.js",
+    b"/documents?q=" + MARK.encode() + b"&sort=title&order=desc&state=doubtful",
+    b"/documents?q=%EA%B0%80&sort=date&offset=3&limit=1000",
+    b"/documents?q=%5C%22*&sort=&sort=pages",
+    b"/documents/en/kiln.md?form=blocks&start=999999999&limit=100000",
+    b"/documents/en/kiln.md?form=blocks&form=text&limit=1e2",
+    b"/documents/" + MARK.encode() + b"?form=blocks",
+    b"/documents/en/kiln.md/pages/1",
+    b"/documents/en/kiln.md/pages/0",
+    b"/documents/en/kiln.md/pages/" + b"9" * 400,
+    b"/documents/en/kiln.md/pages/1?start=5&end=1&" + MARK.encode(),
+    b"/documents/uploads/..%2f..%2f" + MARK.encode() + b"/pages/1",
+    b"/c/" + MARK.encode(),
+    b"/c/..%2f..%2fcli.py",
+    b"/c/" + b"%EA%B0%80" * 900,
+    b"/c/",
+    b"/chat/" + MARK.encode(),
+    b"/chat/words?lang=" + MARK.encode(),
+    b"/?q=" + MARK.encode(),
+    b"/reindex",
+    b"/reindex?" + MARK.encode(),
+    b"/reindex/" + MARK.encode(),
     b"/gradio_api/upload",
     b"/file=/etc/passwd",
     b"/gradio_api/file=/etc/passwd",
@@ -177,11 +200,22 @@ PATHS: tuple[bytes, ...] = (
     b"/%zz",
     b"/?%",
 )
-RARE_METHODS = ("PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "X")
+RARE_METHODS = ("PUT", "PATCH", "DELETE", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY", "X")
 METHODS = (*["POST"] * 12, *["GET"] * 4, *RARE_METHODS)
 _TAKERS = (
     *(b"/ask", b"/ask", b"/search", b"/feedback", b"/v1/chat/completions"),
-    b"/uploads?name=" + MARK.encode() + b".html",
+    *(b"/uploads?name=" + MARK.encode() + b".html", b"/reindex"),
+)
+_REMOVERS = (
+    b"/uploads/" + b"0" * 32,
+    b"/uploads/" + MARK.encode(),
+    b"/uploads/..%2f.jobs%2flock",
+    b"/documents/en/kiln.md",
+    b"/documents/uploads/" + MARK.encode() + b".html",
+    b"/documents/uploads/..%2f..%2fstore.db",
+    b"/documents/uploads/.jobs/lock",
+    b"/documents/" + MARK.encode() + b"/pages/1",
+    b"/documents/",
 )
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"Host", b"evil.example"),
@@ -252,7 +286,8 @@ def attack(number: int) -> Attack:
     """Return the n-th request."""
     chance = random.Random(number)
     method = chance.choice(METHODS)
-    path = chance.choice(_TAKERS if method == "POST" and chance.random() < 0.8 else PATHS)
+    usual = {"POST": _TAKERS, "DELETE": _REMOVERS}.get(method, PATHS)
+    path = chance.choice(usual if chance.random() < 0.8 else PATHS)
     headers = [chance.choice(HEADERS) for _ in range(chance.choice((0, 0, 0, 1, 1, 2)))]
     body = chance.choice(_MAKERS)(chance) if method in ("POST", "PUT", "PATCH", "QUERY") else b""
     names = {name.lower() for name, _ in headers}

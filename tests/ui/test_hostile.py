@@ -23,7 +23,7 @@ from payloads import PAYLOADS
 from served import listening, service
 
 from rag.protocols import Embedder
-from rag.ui import library_page
+from rag.ui import chat, library_page
 from rag.ui.connection import Connection
 
 REQUESTS = int(os.environ.get("CITEWISE_HOSTILE", "1500"))
@@ -42,7 +42,7 @@ def target(library: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathF
     index = tmp_path_factory.mktemp("target") / "index"
     shutil.copytree(library, index)
     taking = service(index, embedder, serve_upload=True)
-    with listening(taking, Impatient, embedder, [library_page.mount]) as url:
+    with listening(taking, Impatient, embedder, [chat.mount, library_page.mount]) as url:
         yield url
 
 

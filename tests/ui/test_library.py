@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -10,16 +11,22 @@ from documents import pdf
 from served import SETTINGS, listening, service, write_files
 
 from rag import wiring
+from rag.index.engines import View
 from rag.index.ingest import ingest
 from rag.protocols import Embedder
+from rag.ui.library import Wanted, documents
 
 NOTE = "# 가마 안내\n\n2024-05-01 게시\n\n- 장갑\n\nGlaze: Celadon; Hours: 11\nGlaze: Shino; Hours: 14\n"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[httpx.Client]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("library")
+
+
+@pytest.fixture(scope="module")
+def client(root: Path, embedder: Embedder) -> Iterator[httpx.Client]:
     """A service over documents with dates, pages and doubts, two files of which cannot be read."""
-    root = tmp_path_factory.mktemp("library")
     docs = write_files(root / "docs")
     (docs / "2023-02-01 note.md").write_text("Ships leave at noon.", encoding="utf-8")
     (docs / unicodedata.normalize("NFD", "가마.md")).write_text(NOTE, encoding="utf-8")
@@ -55,6 +62,33 @@ def test_documents_are_found_by_title_and_path(client: httpx.Client, q: str, doc
     """In any normal form, width and case; all words count."""
     assert [each["doc_id"] for each in listed(client, q=q)] == [doc_id]
     assert listed(client, q=f"{q} absent") == []
+
+
+class Counted:
+    """A view that counts how often all its documents are asked for."""
+
+    def __init__(self, view: View) -> None:
+        self.view, self.asked = view, 0
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        self.asked += name == "documents"
+        return getattr(self.view, name)
+
+
+def test_titles_are_folded_once_a_generation(client: httpx.Client, root: Path, embedder: Embedder) -> None:
+    """A hundred thousand of them take longer than all the rest of a search; a new generation begins anew."""
+    settings = SETTINGS.model_copy(update={"index": root / "index"})
+    for _ in range(2):
+        with wiring.open_index(settings, embedder) as view:
+            counted = Counted(view)
+            totals = [
+                documents(cast("View", counted), settings.index, Wanted(q, "title"), "").total
+                for q in ("kiln", "港", "")
+            ]
+        assert (totals, counted.asked) == ([1, 1, 10], 1)
 
 
 def test_each_order_has_what_it_lacks_at_its_end(client: httpx.Client) -> None:

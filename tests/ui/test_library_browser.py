@@ -203,6 +203,33 @@ def test_dropped_files_are_jobs_that_outlive_the_page(
         row.filter(has_text=TEXTS["upload_cancelled"]).wait_for()
 
 
+def test_all_folders_are_indexed_again_by_a_button(
+    chromium: "Browser", library: Library, embedder: Embedder
+) -> None:
+    """It says how far that is and what came of it; while another run has the index it says that."""
+    settings = SETTINGS.model_copy(update={"index": library.docs.parent / "index"})
+    with visiting(chromium, library.url, viewport=MOBILE) as visit:
+        page = visit.page
+        enter(visit, library.url)
+        button = page.get_by_role("button", name=TEXTS["reindex"])
+        status = page.locator(".reindex [role=status]")
+        with wiring.writer(settings, embedder):
+            button.click()
+            status.filter(has_text=TEXTS["reindex_indexing"]).wait_for()
+        (library.docs / "청람역.md").write_text(STATION, encoding="utf-8")
+        button.press("Enter")
+        added = TEXTS["reindex_done"].format(added=1, changed=0, removed=0)
+        status.filter(has_text=added).wait_for()
+        page.locator("#documents button.title", has_text="청람역 안내").wait_for()
+        assert page.evaluate("document.activeElement.textContent") == TEXTS["reindex"]
+        page.evaluate(axe())
+        assert issues(visit) == []
+        assert page.evaluate("document.scrollingElement.scrollWidth") == MOBILE["width"]
+        (library.docs / "청람역.md").unlink()
+        button.click()
+        status.filter(has_text=TEXTS["reindex_done"].format(added=0, changed=0, removed=1)).wait_for()
+
+
 @pytest.mark.parametrize("width", [1280, 500])
 def test_firefox_finds_opens_and_closes(library: Library, width: int) -> None:
     """The same page, as wide as Firefox lets a window be, and wide."""

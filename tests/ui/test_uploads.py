@@ -6,11 +6,10 @@ import json
 import time
 import unicodedata
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +18,7 @@ from documents import SAMPLES, pdf
 from doubles import HashEmbedder
 from pydantic import SecretStr
 from served import SETTINGS, TOKEN, command, listening, service, write_files
+from uploading import FILE, STATION, add, code, coming, ended, kept, post
 
 from rag import wiring
 from rag.errors import ConfigError
@@ -29,9 +29,6 @@ from rag.ui.connection import Connection
 from rag.ui.schemas import Problem
 from rag.ui.upload_jobs import Job, Jobs
 from rag.ui.uploads import FOLDER, Uploads
-
-FILE = {"Content-Type": "application/octet-stream"}
-STATION = "청람역 승강장은 모두 네 개이며 2019년 5월 3일에 개통했다."
 
 
 class Impatient(Connection):
@@ -52,42 +49,6 @@ def client(index: Path, embedder: Embedder) -> Iterator[httpx.Client]:
     served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
     with served as url, httpx.Client(base_url=url, timeout=120) as each:
         yield each
-
-
-def post(
-    client: httpx.Client, name: str, content: bytes = b"Words.", headers: Mapping[str, str] = FILE
-) -> httpx.Response:
-    return client.post("/uploads", params={"name": name}, content=content, headers={**FILE, **headers})
-
-
-def ended(client: httpx.Client, response: httpx.Response) -> dict[str, Any]:
-    """Return the job of what was sent, when it has ended."""
-    assert response.status_code == 202, response.text
-    while True:
-        job: dict[str, Any] = client.get(f"/uploads/{response.json()['upload_id']}").json()
-        if job["stage"] in ("done", "failed"):
-            return job
-        time.sleep(0.02)
-
-
-def add(client: httpx.Client, name: str, content: bytes = b"Words.") -> dict[str, Any]:
-    return ended(client, post(client, name, content))
-
-
-def code(response: httpx.Response) -> tuple[int, str]:
-    found = response.json()
-    assert {"code", "message", "request_id"} == set(found)
-    return response.status_code, found["code"]
-
-
-def kept(index: Path) -> list[str]:
-    return sorted(path.name for path in (index / FOLDER).iterdir() if path.name != ".jobs")
-
-
-def coming(index: Path) -> list[str]:
-    """Return what lies beside the records of jobs."""
-    own = (".job", "")
-    return sorted(path.name for path in (index / FOLDER / ".jobs").iterdir() if path.suffix not in own)
 
 
 def test_an_uploaded_document_is_answered_from(client: httpx.Client, index: Path) -> None:
@@ -253,18 +214,20 @@ def test_one_run_writes_the_index_at_a_time(client: httpx.Client, index: Path, e
 
 
 def test_slow_senders_do_not_fill_the_service(client: httpx.Client, index: Path) -> None:
-    """Four may be on their way; one more is told to come back, and one that leaves makes room and no file."""
+    """Four of a client may be on their way; others are let in, and one that leaves makes room and no file."""
     begun = raw.request(
         "POST",
         b"/uploads?name=a.txt",
         [(b"Content-Type", b"application/octet-stream"), (b"Content-Length", b"90")],
     )
-    with ExitStack() as senders:
+    others = httpx.HTTPTransport(local_address="127.0.0.9")
+    with ExitStack() as senders, httpx.Client(base_url=client.base_url, transport=others) as other:
         for _ in range(4):
             senders.enter_context(raw.connect(str(client.base_url))).sendall(begun + b"Words ")
         while len(coming(index)) < 4:
             time.sleep(0.02)
         assert code(post(client, "b.txt")) == (503, "busy")
+        assert post(other, "c.txt").status_code == 202
     while coming(index):
         time.sleep(0.02)
 
