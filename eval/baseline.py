@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,7 +29,7 @@ Value = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 class _BaselinePair(Pair):
     # A report holds more of a pair than a comparison needs.
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     values: Mapping[str, Value]
 
@@ -37,7 +37,7 @@ class _BaselinePair(Pair):
 class Baseline(BaseModel):
     """The part of an earlier report that is compared."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
 
     subject: Subject
     pairs: tuple[_BaselinePair, ...] = Field(min_length=1)

@@ -67,13 +67,13 @@ class Remembering:
     def __init__(self, embedder: Embedder, ahead: Sequence[Ahead]) -> None:
         self._embedder = embedder
         self._made = [each.made for each in ahead if each.made]
-        self.dim = embedder.dim
-        self.fingerprint = embedder.fingerprint
-        self.max_tokens = embedder.max_tokens
-        self.count_tokens = embedder.count_tokens
-        self.embed_passages = embedder.embed_passages
-        self.embed_query = embedder.embed_query
-        self.read_query = embedder.read_query
+        self.dim: int = embedder.dim
+        self.fingerprint: str = embedder.fingerprint
+        self.max_tokens: int = embedder.max_tokens
+        self.count_tokens: Callable[[Sequence[str]], list[int]] = embedder.count_tokens
+        self.embed_passages: Callable[[Sequence[str]], Matrix] = embedder.embed_passages
+        self.embed_query: Callable[[str], Vector] = embedder.embed_query
+        self.read_query: Callable[[str, str], tuple[Vector, Matrix]] = embedder.read_query
 
     def read_passages(self, texts: Sequence[str], langs: Sequence[str]) -> tuple[Matrix, list[bytes]]:
         """Return what the embedder gives, now or then."""

@@ -21,7 +21,7 @@ from rag.types import Matrix
 
 __all__ = ["build", "fault", "is_current", "load", "remove_others", "vectors", "write"]
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _NEW = ".tmp"
 # Vectors that are in memory at a time, and of how many the mean is taken for that of all.

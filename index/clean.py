@@ -64,7 +64,7 @@ class Recurring:
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
         self.since: dict[int, int] = {}
-        self.added = 0
+        self.added: int = 0
 
     def add(self, text: str) -> None:
         """Count the lines of a document."""

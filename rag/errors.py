@@ -82,7 +82,7 @@ class LoadError(RagError):
 
     def __init__(self, path: Path | str, reason: str) -> None:
         super().__init__(f"{str(path)!r}: {reason}")
-        self.path = str(path)
+        self.path: str = str(path)
         self.reason = reason
 
 

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
@@ -87,7 +87,7 @@ class Settings(BaseModel):
         serve_upload_mb: Room for all of these together.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     index: Path = Path(".citewise")
     engine: Literal["sqlite", "milvus"] = "sqlite"

@@ -72,7 +72,7 @@ _DESCRIPTION = (
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 
 @router.post(

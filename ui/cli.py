@@ -38,7 +38,7 @@ class _Anywhere(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Anywhere,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -35,7 +35,7 @@ class _WithDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_WithDefault,
     add_completion=False,
     help="Score question and answer pairs (`rag eval [PAIRS]`), and keep them in order.",

@@ -42,18 +42,18 @@ class Connection(H11Protocol):
         at_most: Connections at a time.
     """
 
-    receive_s = 20.0
-    receive_bytes = MAX_BODY
-    send_s = 30.0
-    late_s = 2.0
-    at_most = 1000
+    receive_s: float = 20.0
+    receive_bytes: int = MAX_BODY
+    send_s: float = 30.0
+    late_s: float = 2.0
+    at_most: int = 1000
     _receiving: asyncio.TimerHandle | None = None
     _received = 0
     _sending: asyncio.TimerHandle | None = None
 
     def __init__(self, *args: Any, seats: Seats, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **named)
-        self.conn = Framing(MAX_HEADERS)
+        self.conn: Framing = Framing(MAX_HEADERS)
         self._seats = seats
         self._has_seat = False
 

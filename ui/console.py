@@ -58,8 +58,8 @@ class _Stream:
         return escaped.encode(encoding, "backslashreplace").decode(encoding)
 
 
-out = _Stream("stdout")
-err = _Stream("stderr")
+out: _Stream = _Stream("stdout")
+err: _Stream = _Stream("stderr")
 
 
 def print_json(text: str) -> None:

@@ -13,7 +13,7 @@ from rag.ui.pages import Pages
 
 __all__ = ["router"]
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 
 @router.get("/documents", response_model=DocumentsReply, responses=errors(*READ, "invalid", *INDEX))

@@ -17,35 +17,37 @@ class Metrics:
     def __init__(self) -> None:
         registry = CollectorRegistry()
         self._registry = registry
-        self.requests = Counter(
+        self.requests: Counter = Counter(
             "citewise_requests", "Requests by route and status.", ["route", "status"], registry=registry
         )
-        self.seconds = Histogram(
+        self.seconds: Histogram = Histogram(
             "citewise_request_seconds",
             "From the request line to the last byte.",
             ["route"],
             buckets=_SECONDS,
             registry=registry,
         )
-        self.stages = Histogram(
+        self.stages: Histogram = Histogram(
             "citewise_stage_seconds",
             "Of an answer: waiting for a worker, retrieve, compose.",
             ["stage"],
             buckets=_SECONDS,
             registry=registry,
         )
-        self.answers = Counter(
+        self.answers: Counter = Counter(
             "citewise_answers", "Answered, abstained, or degraded.", ["outcome"], registry=registry
         )
-        self.backend_errors = Counter(
+        self.backend_errors: Counter = Counter(
             "citewise_backend_errors", "Backends that gave no usable reply.", ["kind"], registry=registry
         )
-        self.active = Gauge("citewise_active", "Questions that are being answered.", registry=registry)
-        self.waiting = Gauge("citewise_waiting", "Questions that wait for a worker.", registry=registry)
-        self.generation = Gauge("citewise_index_generation", "Of the index in use.", registry=registry)
-        self.documents = Gauge("citewise_index_documents", "In the index in use.", registry=registry)
-        self.passages = Gauge("citewise_index_passages", "In the index in use.", registry=registry)
-        self.reloads = Counter(
+        self.active: Gauge = Gauge("citewise_active", "Questions that are being answered.", registry=registry)
+        self.waiting: Gauge = Gauge(
+            "citewise_waiting", "Questions that wait for a worker.", registry=registry
+        )
+        self.generation: Gauge = Gauge("citewise_index_generation", "Of the index in use.", registry=registry)
+        self.documents: Gauge = Gauge("citewise_index_documents", "In the index in use.", registry=registry)
+        self.passages: Gauge = Gauge("citewise_index_passages", "In the index in use.", registry=registry)
+        self.reloads: Counter = Counter(
             "citewise_index_reloads",
             "Published generations, taken or refused.",
             ["outcome"],

@@ -35,7 +35,7 @@ class Failed(BaseModel):
     error: Fault
 
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 _ANSWERED = {
     **or_events("The answer, or its events."),
     **errors(*ASK, "not_found", "backend_failed", form=Failed),

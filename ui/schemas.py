@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -102,9 +102,10 @@ class Problem(Exception):
     ) -> None:
         super().__init__(code)
         self.code = code
-        self.status, usual = CODES[code]
-        self.message = message or usual
-        self.headers = dict(headers or {})
+        status, usual = CODES[code]
+        self.status: int = status
+        self.message: str = message or usual
+        self.headers: dict[str, str] = dict(headers or {})
         self.param = param
 
     def body(self, request_id: str) -> bytes:
@@ -210,7 +211,7 @@ _Day = Annotated[date | None, Field(strict=True), BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Filter(_Strict):

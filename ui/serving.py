@@ -76,9 +76,9 @@ class Service:
 
     def __init__(self, settings: Settings, open_current: Callable[[], tuple[View, Assistant]]) -> None:
         self.settings = settings
-        self.metrics = Metrics()
-        self.generations = Generations(settings, open_current, self.metrics)
-        self.feedback = FeedbackFile(settings.index / _FEEDBACK)
+        self.metrics: Metrics = Metrics()
+        self.generations: Generations = Generations(settings, open_current, self.metrics)
+        self.feedback: FeedbackFile = FeedbackFile(settings.index / _FEEDBACK)
         workers = settings.serve_workers or _workers(settings.llm)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="worker")
         self._free = asyncio.Semaphore(workers)

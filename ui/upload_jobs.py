@@ -104,7 +104,7 @@ class Jobs:
                 raise ConfigError(f"{str(folder)!r} is a link to another folder. Remove it and start again.")
             folder.chmod(0o700)
         self._held = _alone(self._folder)
-        self.changed = threading.Condition()
+        self.changed: threading.Condition = threading.Condition()
         self._jobs = {job.upload_id: job for job in self._recorded()}
         self._sweep()
 

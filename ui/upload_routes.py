@@ -20,7 +20,7 @@ from rag.ui.uploads import Uploads
 
 __all__ = ["router"]
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 _REFUSED = ("exists", "unsupported_file", "bad_name", "too_many_uploads", "no_room")
 _SENT = (*READ, "too_large", "unsupported_media_type")

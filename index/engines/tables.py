@@ -110,7 +110,7 @@ class Tables:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.rows = connection.address.collection
+        self.rows: str = connection.address.collection
 
     def passages(self, build: int) -> str:
         """Return the name of a collection of passages."""

@@ -23,7 +23,7 @@ class Watchdog:
 
     def __init__(self, deadline: float) -> None:
         """Take the monotonic time after which nothing is waited for any more."""
-        self.expired = False
+        self.expired: bool = False
         self._cancelled = False
         self._deadline = deadline
         self._limit = deadline

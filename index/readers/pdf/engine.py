@@ -54,12 +54,15 @@ _WHITE = 0xFFFFFFFF
 _FINE = 1_000_000
 
 
+_Call = Callable[..., Any]
+
+
 def address_of(name: str) -> int:
     """Return where a function of PDFium is."""
     return ctypes.cast(getattr(raw, name), c_void_p).value or 0
 
 
-def _bound(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes
+def _bound(name: str, result: Any, *arguments: Any) -> _Call:  # noqa: ANN401 - ctypes
     # PYFUNCTYPE keeps the interpreter's lock: these calls are shorter than giving it up and taking it.
     return ctypes.PYFUNCTYPE(result, *arguments)(address_of(name))
 
@@ -67,36 +70,40 @@ def _bound(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # no
 class PDFIUM:
     """The functions that are called often; names and arguments are those of PDFium's headers."""
 
-    load_page = _bound("FPDF_LoadPage", c_void_p, c_void_p, c_int)
-    close_page = _bound("FPDF_ClosePage", None, c_void_p)
-    load_text = _bound("FPDFText_LoadPage", c_void_p, c_void_p)
-    close_text = _bound("FPDFText_ClosePage", None, c_void_p)
-    count_chars = _bound("FPDFText_CountChars", c_int, c_void_p)
-    text = _bound("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
-    font_name = _bound("FPDFFont_GetBaseFontName", c_size_t, c_void_p, c_char_p, c_size_t)
-    font_flags = _bound("FPDFFont_GetFlags", c_int, c_void_p)
-    font_weight = _bound("FPDFFont_GetWeight", c_int, c_void_p)
-    count_objects = _bound("FPDFPage_CountObjects", c_int, c_void_p)
-    count_in_form = _bound("FPDFFormObj_CountObjects", c_int, c_void_p)
-    object_in_form = _bound("FPDFFormObj_GetObject", c_void_p, c_void_p, c_ulong)
-    object_matrix = _bound("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
-    object_active = _bound("FPDFPageObj_SetIsActive", c_int, c_void_p, c_bool)
-    mark_name = _bound("FPDFPageObjMark_GetName", c_int, c_void_p, c_void_p, c_ulong, c_void_p)
-    count_annotations = _bound("FPDFPage_GetAnnotCount", c_int, c_void_p)
-    annotation = _bound("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
-    close_annotation = _bound("FPDFPage_CloseAnnot", None, c_void_p)
-    annotation_type = _bound("FPDFAnnot_GetSubtype", c_int, c_void_p)
-    annotation_flags = _bound("FPDFAnnot_GetFlags", c_int, c_void_p)
-    annotation_rect = _bound("FPDFAnnot_GetRect", c_int, c_void_p, c_void_p)
-    annotation_text = _bound("FPDFAnnot_GetStringValue", c_ulong, c_void_p, c_char_p, c_void_p, c_ulong)
-    field_type = _bound("FPDFAnnot_GetFormFieldType", c_int, c_void_p, c_void_p)
-    field_flags = _bound("FPDFAnnot_GetFormFieldFlags", c_int, c_void_p, c_void_p)
-    field_value = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
-    field_label = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
-    field_name = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
-    count_options = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
-    option_selected = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
-    option_label = _bound("FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong)
+    load_page: _Call = _bound("FPDF_LoadPage", c_void_p, c_void_p, c_int)
+    close_page: _Call = _bound("FPDF_ClosePage", None, c_void_p)
+    load_text: _Call = _bound("FPDFText_LoadPage", c_void_p, c_void_p)
+    close_text: _Call = _bound("FPDFText_ClosePage", None, c_void_p)
+    count_chars: _Call = _bound("FPDFText_CountChars", c_int, c_void_p)
+    text: _Call = _bound("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
+    font_name: _Call = _bound("FPDFFont_GetBaseFontName", c_size_t, c_void_p, c_char_p, c_size_t)
+    font_flags: _Call = _bound("FPDFFont_GetFlags", c_int, c_void_p)
+    font_weight: _Call = _bound("FPDFFont_GetWeight", c_int, c_void_p)
+    count_objects: _Call = _bound("FPDFPage_CountObjects", c_int, c_void_p)
+    count_in_form: _Call = _bound("FPDFFormObj_CountObjects", c_int, c_void_p)
+    object_in_form: _Call = _bound("FPDFFormObj_GetObject", c_void_p, c_void_p, c_ulong)
+    object_matrix: _Call = _bound("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
+    object_active: _Call = _bound("FPDFPageObj_SetIsActive", c_int, c_void_p, c_bool)
+    mark_name: _Call = _bound("FPDFPageObjMark_GetName", c_int, c_void_p, c_void_p, c_ulong, c_void_p)
+    count_annotations: _Call = _bound("FPDFPage_GetAnnotCount", c_int, c_void_p)
+    annotation: _Call = _bound("FPDFPage_GetAnnot", c_void_p, c_void_p, c_int)
+    close_annotation: _Call = _bound("FPDFPage_CloseAnnot", None, c_void_p)
+    annotation_type: _Call = _bound("FPDFAnnot_GetSubtype", c_int, c_void_p)
+    annotation_flags: _Call = _bound("FPDFAnnot_GetFlags", c_int, c_void_p)
+    annotation_rect: _Call = _bound("FPDFAnnot_GetRect", c_int, c_void_p, c_void_p)
+    annotation_text: _Call = _bound(
+        "FPDFAnnot_GetStringValue", c_ulong, c_void_p, c_char_p, c_void_p, c_ulong
+    )
+    field_type: _Call = _bound("FPDFAnnot_GetFormFieldType", c_int, c_void_p, c_void_p)
+    field_flags: _Call = _bound("FPDFAnnot_GetFormFieldFlags", c_int, c_void_p, c_void_p)
+    field_value: _Call = _bound("FPDFAnnot_GetFormFieldValue", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_label: _Call = _bound("FPDFAnnot_GetFormFieldAlternateName", c_ulong, *[c_void_p] * 3, c_ulong)
+    field_name: _Call = _bound("FPDFAnnot_GetFormFieldName", c_ulong, *[c_void_p] * 3, c_ulong)
+    count_options: _Call = _bound("FPDFAnnot_GetOptionCount", c_int, c_void_p, c_void_p)
+    option_selected: _Call = _bound("FPDFAnnot_IsOptionSelected", c_int, c_void_p, c_void_p, c_int)
+    option_label: _Call = _bound(
+        "FPDFAnnot_GetOptionLabel", c_ulong, c_void_p, c_void_p, c_int, c_void_p, c_ulong
+    )
 
 
 @dataclass(frozen=True, slots=True)
