@@ -203,9 +203,9 @@ def test_dropped_files_are_jobs_that_outlive_the_page(
         row.filter(has_text=TEXTS["upload_cancelled"]).wait_for()
 
 
-@pytest.mark.parametrize("width", [1280, 500])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_firefox_finds_opens_and_closes(library: Library, width: int) -> None:
-    """The same page, as wide as Firefox lets a window be, and wide."""
+    """The same page, on a phone and on a desk."""
     with firefox() as browser:
         browser.resize(width, 844)
         browser.goto(f"{library.url}/library?q=hk-55")
