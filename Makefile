@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 AXE := .venv/axe/node_modules/axe-core/axe.min.js
 
-.PHONY: demo test lint types tests gate blind browser screenshots size clean
+.PHONY: demo test check lint types tests gate blind browser screenshots size clean
 
 demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag index eval/corpus
@@ -14,6 +14,9 @@ demo: .venv/base ## Index the sample documents and ask them three questions
 	$(BIN)/rag ask "サンテルモ灯台博物館は何曜日に開いていますか？"
 
 test: lint types tests gate ## Everything that CI runs
+
+check: lint types ## Before each commit: what says in a minute whether `make test` is worth its time
+	$(BIN)/pytest -q --numprocesses auto -m "not slow" tests/rag tests/test_architecture.py tests/test_door.py
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -28,7 +31,8 @@ types: .venv/dev
 tests: .venv/dev browser
 	$(BIN)/pytest --canary --numprocesses auto --dist loadfile
 
-gate: .venv/dev blind
+gate: .venv/dev ## Every second blind question, in half of the time, and all of our own
+	PYTHONPATH=bench $(BIN)/python bench/blind.py --only questions --every 2 --gate eval/blind/thresholds.toml
 	$(BIN)/rag eval
 
 blind: .venv/dev ## Means over the questions that nobody reads while building

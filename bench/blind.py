@@ -1,6 +1,6 @@
 """Score the blind sets: means by language, type and kind, and never a single item.
 
-    python bench/blind.py [--only questions|claims] [--gate FILE]
+    python bench/blind.py [--only questions|claims] [--every N] [--gate FILE]
 
 Nobody reads the items of eval/blind while building, so its figures are the first to
 be said. "first" is the share of questions whose first sentence alone holds all facts.
@@ -39,23 +39,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", choices=("questions", "claims"))
+    parser.add_argument("--every", type=int, default=1, help="ask every so many questions only")
     parser.add_argument("--gate", type=Path, help="fail below the means in this file")
     args = parser.parse_args()
     sets = sorted(path.parent for path in BLIND.glob("*/pairs.jsonl"))
     if args.only != "claims":
-        questions(read_settings({}), sets, args.gate)
+        questions(read_settings({}), sets, args.every, args.gate)
     if args.only != "questions":
         claims(open_embedder(BUNDLED), sets)
 
 
-def questions(settings: Settings, sets: Sequence[Path], gate: Path | None) -> None:
-    """Print the means over all questions, and hold them to the thresholds in *gate*."""
+def questions(settings: Settings, sets: Sequence[Path], every: int, gate: Path | None) -> None:
+    """Print the means over the questions, and hold them to the thresholds in *gate*."""
     scored: list[Scored] = []
     first: dict[str, list[bool]] = defaultdict(list)
     milliseconds: list[float] = []
     for folder in sets:
         with open_subject(settings, folder / "docs", lambda *_: None) as subject:
-            pairs = read_pairs(folder / "pairs.jsonl", subject.documents)
+            pairs = read_pairs(folder / "pairs.jsonl", subject.documents)[::every]
             done = run(subject.assistant, pairs, subject.documents, lambda *_: None).scored
         scored += done
         for each in done:

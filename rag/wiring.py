@@ -25,6 +25,7 @@ from rag.index.snapshot import open_snapshot
 from rag.index.snapshot import published as published_here
 from rag.index.store import Identity, open_writer
 from rag.protocols import LLM, Embedder, Reranker
+from rag.read import open_reader
 from rag.search.debias import ESTIMATED, UNCHANGED, LanguageMeans, estimated, means_for
 from rag.search.remember import RememberingEmbedder
 from rag.search.rerank import CrossEncoderReranker
@@ -181,6 +182,8 @@ def assistant(settings: Settings, retriever: Retriever, llm: LLM | None, lang: s
     """Return what answers from *retriever* in the words of *llm*; None quotes the documents."""
     extractive = Quoting()
     stand_ins = (extractive,) if llm else ()
+    # The embedder's network, which the question needs first, is built at the same time.
+    open_reader().prepare()
     return Assistant(retriever, llm or extractive, settings.k, stand_ins, settings.strict, lang)
 
 

@@ -53,6 +53,7 @@ def assistant(index: Path) -> Iterator[Assistant]:
         yield found
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_readme_run(docs: Path) -> None:
     """What the README shows is what a reader can paste, next to a folder ``docs``."""
     (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Thread
 from typing import TypeVar
 
 import numpy as np
@@ -63,6 +64,10 @@ class BundledReader:
         places = weights.vector("emb.pos").reshape(-1, weights.hidden)
         self._places = places + weights.vector("emb.type")[: weights.hidden]
 
+    def prepare(self) -> None:
+        """Build the network now, beside whatever else there is to do, instead of at the first question."""
+        Thread(target=lambda: self._session).start()
+
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """Return for each passage which of its words answer *question*, and whether it answers at all."""
         asked = self._tokenizer.ids(question)[-_QUESTION_TOKENS:]
@@ -74,7 +79,7 @@ class BundledReader:
         return self._each(lambda passage: self._judgement(said, passage), passages)
 
     def _each(self, work: Callable[[Passage], _T], passages: Sequence[Passage]) -> list[_T]:
-        assert self._session  # made once, before the threads ask for it
+        assert self._session  # made once (a cached_property has a lock), before the threads ask for it
         with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(work, passages))
 

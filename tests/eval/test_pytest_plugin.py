@@ -33,7 +33,9 @@ def team(tmp_path: Path) -> Path:
 
 
 def ran(action: Action, team: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "-rA", *arguments]
+    # Plugins of others that take seconds to load, and have nothing to do with it.
+    without = [f"-pno:{name}" for name in ("cacheprovider", "schemathesis", "langsmith_plugin", "playwright")]
+    command = [sys.executable, "-m", "pytest", *without, "-W", "error", "-rA", *arguments]
     return subprocess.run(command, cwd=team, env=action.environ, capture_output=True, text=True)
 
 

@@ -37,6 +37,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
     return CachedEmbedder(open_embedder(BUNDLED), tmp_path_factory.mktemp("vectors") / "vectors.sqlite3")
 
 
+@pytest.mark.slow
 def test_verified_claims_are_right(embedder: Embedder) -> None:
     """On the parts that thresholds were set on: 95 in 100 verified claims are right, 80 in 100 right ones verified.
 
@@ -53,6 +54,7 @@ def test_verified_claims_are_right(embedder: Embedder) -> None:
     assert recall >= 0.80
 
 
+@pytest.mark.slow
 def test_conflicts_are_found_and_false_friends_are_not(embedder: Embedder) -> None:
     """At least 85 in 100 conflicts told are real, and 75 in 100 real ones are told."""
     conflicts = script("conflicts")
@@ -72,6 +74,7 @@ VERSIONS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", VERSIONS)
 def test_of_two_versions_the_newer_leads_and_the_older_is_named(
     lang: str, embedder: Embedder, tmp_path: Path

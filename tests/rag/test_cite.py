@@ -250,6 +250,7 @@ pieces = st.one_of(st.sampled_from([*QUOTES, *MARKERS, *ALTERED]), st.text(max_s
 FEW = HITS[:2]
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(outputs)
 def test_no_marker_without_a_passage_in_20_000_outputs(replies: list[list[str]]) -> None:

@@ -242,6 +242,7 @@ def run(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProce
     return subprocess.run([RAG, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=280)
 
 
+@pytest.mark.slow
 def test_the_command_in_a_hostile_folder_gives_no_key_away(tmp_path: Path) -> None:
     """The server that the folder names is asked, and no key reaches it; `--no-config` asks nobody."""
     (tmp_path / "docs").mkdir()

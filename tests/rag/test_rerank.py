@@ -127,6 +127,7 @@ def cross_encoder(path: Path, labels: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_cross_encoder_scores_pairs(folder: Path) -> None:
     """Each pair has its own score, whatever it is scored with; another question gives others."""
     reranker = CrossEncoderReranker(str(folder))

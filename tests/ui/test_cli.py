@@ -164,7 +164,7 @@ def test_killed_runs_of_rag_index_lose_nothing(tmp_path: Path) -> None:
         (docs / f"{number}.txt").write_text(
             f"Shelf {number} holds the maps of river {number}. " * 40, encoding="utf-8"
         )
-    for _ in range(12):
+    for _ in range(6):
         child = subprocess.Popen(
             [RAG, "index", "docs"], cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )

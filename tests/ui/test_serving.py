@@ -76,7 +76,7 @@ def test_generations_change_under_32_clients(tmp_path: Path) -> None:
         # The chat is loaded in the background, and has handles of its own.
         client.get("/")
         before = served.handles()
-        publisher = subprocess.Popen([*child, docs, index, "50", "0.1"])
+        publisher = subprocess.Popen([*child, docs, index, "25", "0.1"])
 
         def ask(_: int) -> list[tuple[int, frozenset[str]]]:
             found = []
@@ -96,7 +96,7 @@ def test_generations_change_under_32_clients(tmp_path: Path) -> None:
 
         def last() -> bool:
             hits = client.post("/search", json={"question": "tide", "k": 3}).json()["hits"]
-            return all("version 50." in hit["chunk"]["text"] for hit in hits)
+            return all("version 25." in hit["chunk"]["text"] for hit in hits)
 
         eventually(last)
         eventually(lambda: served.handles() <= before + 2)

@@ -30,6 +30,8 @@ from rag.search.debias import means_for
 from rag.search.retrieve import Retriever
 from rag.types import Answer
 
+pytestmark = pytest.mark.slow
+
 NEWS = Path(__file__).resolve().parents[3] / "eval" / "corpus" / "news"
 BUDGET = Budget(context=1024, reply=40)
 PATIENT = Limits(first_token_s=240, idle_s=120, total_s=280)
