@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -201,6 +203,22 @@ def test_they_are_kept_only_where_that_was_asked_for(client: httpx.Client, url: 
     assert httpx.get(f"{url}/chats").status_code == 404
     with pytest.raises(ConfigError, match="CITEWISE_SERVE_TOKEN"):
         limits(settings)
+
+
+def test_generated_requests_are_answered_as_documented(client: httpx.Client) -> None:
+    """schemathesis finds no response of these routes that is not described."""
+    command = [Path(sys.executable).with_name("schemathesis"), "--config-file", "tests/ui/schemathesis.toml"]
+    options = ["--include-path-regex", "^/chats", "--phases", "coverage", "--seed", "20", "--no-color"]
+    token = ["-H", f"Authorization: Bearer {TOKEN}", "--generation-database", "none"]
+    done = subprocess.run(
+        [*command, "run", *options, *token, str(client.base_url.join("/openapi.json"))],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert "5 passed" in done.stdout
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(path.with_name("far"))])
