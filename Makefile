@@ -21,6 +21,8 @@ check: lint types ## Before each commit: what says in a minute whether `make tes
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/deptry rag index ui eval
+	$(BIN)/vulture
 
 # Type-checked as it ships: an editable install is an import hook that no checker follows.
 types: .venv/dev

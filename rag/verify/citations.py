@@ -14,16 +14,11 @@ Quote = tuple[Chunk, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """An answer with checked citations; every marker in *text* has a citation.
-
-    Attributes:
-        removed_markers: How many of the markers that were written point to no passage.
-    """
+    """An answer with checked citations; every marker in *text* has a citation."""
 
     text: str
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
-    removed_markers: int = 0
 
 
 @dataclass(slots=True)

@@ -81,13 +81,11 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
     passages = _Passages(hits, index, scorer)
     claims: list[Claim] = []
     lines: list[str] = []
-    removed = 0
     for line in clean_text(reply).splitlines():
         if _FENCE.match(line):
             continue
         written: list[str] = []
         for text, markers in segments(line):
-            removed += sum(not 1 <= marker <= len(hits) for marker in markers)
             for piece in _pieces(text, hits):
                 verbatim = _quote(piece, hits, markers)
                 found, why = (verbatim, _NONE) if verbatim else passages.support(piece, markers)
@@ -99,7 +97,7 @@ def cite(reply: str, hits: Sequence[Hit], index: Index, scorer: Scorer, *, stric
                 written.append(piece + "".join(f" [{number}]" for number in numbers))
         if written:
             lines.append(" ".join(written))
-    return Cited("\n".join(lines), tuple(claims), citations.all(), removed)
+    return Cited("\n".join(lines), tuple(claims), citations.all())
 
 
 # --- reading the reply ------------------------------------------------------------

@@ -128,31 +128,30 @@ def test_decomposed_and_spaced_replies_still_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "removed"),
+    "reply",
     [
-        ("Members may borrow five books [2].", 0),
-        ("Members may borrow five books.[2][3]", 0),
-        ("Members may borrow five books. [1, 2]", 0),
-        ("Members may borrow five books. [1-3]", 0),
-        ("Members may borrow five books. ［２］", 0),
-        ("Members may borrow five books. 【2】", 0),
-        ("Members may borrow five books. 【2†source】", 0),
-        ("Members may borrow five books. [^2]", 0),
-        ("Members may borrow five books. [Source 2]", 0),
-        ("Members may borrow five books. `[2]`", 0),
-        ("```\nMembers may borrow five books. [2]\n```", 0),
-        ("Members may borrow five books. [99]", 1),
-        ("Members may borrow five books. [0][2]", 1),
-        ("Members may borrow five books. [2, 40, 41]", 2),
-        ("[77] Members may borrow five books.", 1),
+        "Members may borrow five books [2].",
+        "Members may borrow five books.[2][3]",
+        "Members may borrow five books. [1, 2]",
+        "Members may borrow five books. [1-3]",
+        "Members may borrow five books. ［２］",
+        "Members may borrow five books. 【2】",
+        "Members may borrow five books. 【2†source】",
+        "Members may borrow five books. [^2]",
+        "Members may borrow five books. [Source 2]",
+        "Members may borrow five books. `[2]`",
+        "```\nMembers may borrow five books. [2]\n```",
+        "Members may borrow five books. [99]",
+        "Members may borrow five books. [0][2]",
+        "Members may borrow five books. [2, 40, 41]",
+        "[77] Members may borrow five books.",
     ],
 )
-def test_markers_of_any_form_become_ours(reply: str, removed: int) -> None:
-    """However a marker is written, the text holds our [1]; those that point nowhere are counted."""
+def test_markers_of_any_form_become_ours(reply: str) -> None:
+    """However a marker is written, the text holds our [1]; those that point nowhere are gone."""
     found = cite(reply, HITS, INDEX)
 
     assert "Members may borrow five books. [1]" == found.text
-    assert removed == found.removed_markers
     assert ["en.txt"] == [each.doc_id for each in found.citations]
 
 
