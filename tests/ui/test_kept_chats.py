@@ -207,7 +207,8 @@ def test_they_are_kept_only_where_that_was_asked_for(client: httpx.Client, url: 
 
 def test_generated_requests_are_answered_as_documented(client: httpx.Client) -> None:
     """schemathesis finds no response of these routes that is not described."""
-    command = [Path(sys.executable).with_name("schemathesis"), "--config-file", "tests/ui/schemathesis.toml"]
+    schemathesis = str(Path(sys.executable).with_name("schemathesis"))
+    command = [schemathesis, "--config-file", "tests/ui/schemathesis.toml"]
     options = ["--include-path-regex", "^/chats", "--phases", "coverage", "--seed", "20", "--no-color"]
     token = ["-H", f"Authorization: Bearer {TOKEN}", "--generation-database", "none"]
     done = subprocess.run(
