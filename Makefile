@@ -52,7 +52,7 @@ screenshots: .venv/dev browser ## The pictures in docs/images, of the chat over 
 browser: $(AXE)
 	@{ command -v chromium && { command -v firefox-esr || command -v firefox; }; } >/dev/null || { test "$$(id -u)" = 0 && \
 	  apt-get -q update && \
-	  apt-get -q install -y --no-install-recommends chromium firefox-esr fonts-noto-cjk; } || \
+	  apt-get -q install -y --no-install-recommends chromium firefox-esr fonts-noto-cjk fonts-noto-color-emoji; } || \
 	  echo "Tests of the chat are skipped: install chromium and firefox-esr."
 
 # MPL-2.0 and only for tests, so it is fetched and not kept here.

@@ -48,9 +48,29 @@ def source(visit: Visit) -> None:
     visit.page.locator(".claims .marker").first.click()
 
 
+def page(visit: Visit) -> None:
+    """Open the source, and its page."""
+    source(visit)
+    visit.page.locator("button.page").click()
+
+
+def chats(visit: Visit) -> None:
+    """Hold some more chats, look for one, and open the menu of the last."""
+    for question in (
+        "오픈AI 한국 법인의 이름은?",
+        "青波町立美術館は何時に開きますか？",
+        "Wann ist Ruhetag?",
+        "Who is the author of Hamlet?",
+    ):
+        visit.page.locator(".top .new-chat").click()
+        visit.ask(question)
+    visit.page.get_by_label("Search chats").fill("a")
+    visit.page.locator(".menu summary").click()
+
+
 def library(visit: Visit) -> None:
     """Open a document in the library."""
-    visit.page.goto(f"{visit.page.url}library?d=lab/chemical-store-safety.md")
+    visit.page.goto(f"{visit.origin}/library?d=lab/chemical-store-safety.md")
 
 
 PICTURES = (
@@ -59,6 +79,8 @@ PICTURES = (
     Picture("abstention", "源氏物語の作者は誰ですか？", ".calm", options={"locale": "ja-JP"}),
     Picture("dark", "When is Founders Day?", ".source mark", source, {"color_scheme": "dark"}),
     Picture("mobile", "When is Founders Day?", ".claims .marker", options={"viewport": MOBILE}),
+    Picture("page", "What pressure does the Corvid Duo brew at?", "canvas.page", page),
+    Picture("chats", "When is Founders Day?", ".menu .items", chats),
     Picture("korean", "오픈AI 한국 법인의 이름은?", ".source mark", source, {"locale": "ko-KR"}),
     Picture("library", "", ".document .text table", library, serve=("--allow-upload",)),
 )
@@ -70,6 +92,7 @@ def taken(visit: Visit, picture: Picture, path: Path) -> None:
     picture.then(visit)
     visit.page.locator(picture.shows).first.wait_for()
     visit.page.evaluate("document.activeElement.blur()")
+    visit.page.mouse.move(0, 0)
     # Colours fade in, and a panel scrolls to the quoted words.
     visit.page.wait_for_timeout(500)
     visit.page.screenshot(path=path)

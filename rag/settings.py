@@ -83,6 +83,7 @@ class Settings(BaseModel):
         serve_keep_alive_s: After so much silence a stream of events gets a comment.
         serve_log_level: Of the log on standard error.
         serve_log_questions: Write questions into the log.
+        chat_history: Who keeps chats: each browser its own, or the service those of its token.
         serve_upload: Let people add documents over HTTP.
         serve_upload_mb: Room for all of these together.
     """
@@ -132,6 +133,7 @@ class Settings(BaseModel):
     serve_keep_alive_s: float = Field(default=15.0, gt=0, le=3600)
     serve_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     serve_log_questions: bool = False
+    chat_history: Literal["browser", "service"] = "browser"
     serve_upload: bool = False
     serve_upload_mb: int = Field(default=2000, ge=1)
 

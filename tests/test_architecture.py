@@ -62,7 +62,13 @@ ENTRIES = {"rag.wiring": {"rag.index"}, "rag.library": {"rag.index"}, "rag.__mai
 PARTS = {
     "rag.ui.cli": {"rag.ui.cli_eval", "rag.ui.options"},
     "rag.index.readers.markdown": {"rag.answer.markdown"},
-    "rag.ui.api": {"rag.ui.http", "rag.ui.openai_routes", "rag.ui.upload_routes", "rag.ui.document_routes"},
+    "rag.ui.api": {
+        "rag.ui.http",
+        "rag.ui.openai_routes",
+        "rag.ui.upload_routes",
+        "rag.ui.document_routes",
+        "rag.ui.kept_routes",
+    },
     # Names its type.
     "rag.ui.gradio_page": {"rag.ui"},
     "rag.model.hub": {"rag.index.embed", "rag.search.rerank"},

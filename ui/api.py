@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from rag import wiring
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.ui import document_routes, openai_errors, openai_routes, sign_in, upload_routes
+from rag.ui import document_routes, kept_routes, openai_errors, openai_routes, sign_in, upload_routes
 from rag.ui.connection import server
 from rag.ui.docs_page import POLICY, docs_page
 from rag.ui.events import begun, first, kept_alive, last, reply, sent, told
@@ -41,6 +41,7 @@ from rag.ui.http import (
     or_events,
     while_connected,
 )
+from rag.ui.kept_chats import KeptChats
 from rag.ui.limits import Guard, limits
 from rag.ui.logs import set_up
 from rag.ui.metrics import CONTENT_TYPE
@@ -70,6 +71,7 @@ _DESCRIPTION = (
 )
 
 
+_CHATS = "chats.sqlite"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 router: APIRouter = APIRouter()
@@ -226,9 +228,12 @@ def create_app(service: Service, uploads: Uploads | None = None) -> FastAPI:
         app.state.uploads = uploads
         app.include_router(upload_routes.router)
     app.include_router(openai_routes.router)
+    allowed = limits(service.settings)
+    if service.settings.chat_history == "service" and allowed.token:
+        app.state.kept_chats = KeptChats(service.settings.index / _CHATS, allowed.token)
+        app.include_router(kept_routes.router)
     for kind in (RequestValidationError, HTTPException, Problem, RagError):
         app.add_exception_handler(kind, _on_error)
-    allowed = limits(service.settings)
     gate = Gate(allowed.token, allowed.token_expires)
     sign_in.mount(app, gate)
     app.add_middleware(Guard, limits=allowed, gate=gate)

@@ -2,8 +2,8 @@
 
 import { drawPending, drawTurn, failureText } from "./chat_answer.js";
 import { Failure, ask, choices, documents, rate, summary } from "./chat_api.js";
-import { onChange } from "./chat_db.js";
 import { el, flash, foreign, iconButton } from "./chat_dom.js";
+import { onChange } from "./chat_history.js";
 import { chatMenu } from "./chat_menu.js";
 import { address, correct, go, isStep, place } from "./chat_route.js";
 import { createSide } from "./chat_side.js";

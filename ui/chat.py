@@ -1,4 +1,4 @@
-"""The chat: one page at ``/``, and at ``/c/ID`` for one of the chats that the browser keeps.
+"""The chat: one page at ``/``, and at ``/c/ID`` for one of the chats that are kept.
 
 Decides what is served for it, and under which policy. The scripts (``chat*.js``) ask the
 routes of the service, as any other client does, and draw what comes as text.
@@ -49,6 +49,7 @@ _BETWEEN_S = 0.2
 def mount(app: Starlette, service: Service) -> None:
     """Add the chat over *service* to *app*."""
     page = files("rag.ui").joinpath("chat.html").read_text(encoding="utf-8")
+    page = page.replace("{chats}", service.settings.chat_history)
     assets = {path.name: path.read_bytes() for path in files("rag.ui").iterdir() if _is_asset(path.name)}
     choices = _Choices(service)
 
@@ -135,7 +136,7 @@ class _Choices:
 
 def _page(page: str, base: str) -> Response:
     """Return the page, whose addresses are relative to *base*: a proxy may put the service below a path."""
-    return HTMLResponse(page.format(base=base), headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(page.replace("{base}", base), headers={"Content-Security-Policy": _POLICY})
 
 
 def _is_asset(name: str) -> bool:

@@ -1,6 +1,8 @@
 // Chats in the browser: two stores of IndexedDB, and word of every change to the other tabs.
 // What a list needs stands apart from the turns, which hold whole passages.
 
+import { wordsOf } from "./chat_search.js";
+
 const NAME = "citewise";
 const channel = new BroadcastChannel(NAME);
 let opening = null;
@@ -64,8 +66,3 @@ export async function clear() {
 
 // `told(id)` hears which chat another tab has changed; empty for all.
 export const onChange = (told) => (channel.onmessage = ({ data }) => told(data));
-
-export const folded = (text) => text.normalize("NFKC").toLowerCase();
-
-const wordsOf = ({ name, turns }) =>
-  folded([name, ...turns.flatMap(({ question, answer }) => [question, answer?.text ?? ""])].join("\n"));

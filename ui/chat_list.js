@@ -1,8 +1,9 @@
-// The chats that this browser keeps: found again, opened, cleared.
+// The chats that are kept: found again, opened, cleared.
 
-import { clear, folded, list } from "./chat_db.js";
 import { confirm } from "./chat_dialog.js";
 import { el, fill, foreign } from "./chat_dom.js";
+import { clear, isService, list } from "./chat_history.js";
+import { folded } from "./chat_search.js";
 import { current, titleOf } from "./chat_store.js";
 import { t } from "./chat_words.js";
 
@@ -29,7 +30,7 @@ export function createList({ open, cleared }) {
     if (!search.isConnected) fill(element, el("h2"), search, el("ul"), el("p", { class: "meta" }), el("button", { type: "button", class: "link", onclick: () => clearAll() }));
     const [heading, , all, kept, clearing] = element.children;
     heading.textContent = t("history");
-    kept.textContent = t("history_kept");
+    kept.textContent = t(isService ? "history_kept_service" : "history_kept");
     clearing.textContent = t("clear_history");
     search.hidden = rows.length < MANY && !search.value;
     fill(all, ...rows.map(({ row }) => row));

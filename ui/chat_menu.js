@@ -1,8 +1,8 @@
 // What can be done with the chat on the page: rename, export, print, delete.
 
-import { remove } from "./chat_db.js";
 import { confirm } from "./chat_dialog.js";
 import { drawn, el } from "./chat_dom.js";
+import { remove } from "./chat_history.js";
 import { current, rename, titleOf } from "./chat_store.js";
 import { download, json, markdown } from "./chat_text.js";
 import { t } from "./chat_words.js";

@@ -2,8 +2,8 @@
 
 import { signOut } from "./chat_api.js";
 import { el, fill, foreign, iconButton } from "./chat_dom.js";
-import { clear as clearChats } from "./chat_db.js";
 import { confirm } from "./chat_dialog.js";
+import { clear as clearChats, isService } from "./chat_history.js";
 import { clearFilters, filtersInForce, keep, store } from "./chat_store.js";
 import { createList } from "./chat_list.js";
 import { day, languageName, languages, moment, number, spoken, switchTo, t } from "./chat_words.js";
@@ -189,10 +189,10 @@ function settings(choices, changed) {
   ];
 }
 
-// Whoever comes to this browser next finds neither the way in nor what was asked.
+// Whoever comes to this browser next finds neither the way in nor what was asked. The service's chats stay with the token.
 async function leave() {
-  if ((await confirm(t("sign_out_ask"), t("sign_out"))) === null) return;
-  await clearChats().catch(() => {});
+  if ((await confirm(t(isService ? "sign_out_ask_service" : "sign_out_ask"), t("sign_out"))) === null) return;
+  if (!isService) await clearChats().catch(() => {});
   await signOut().catch((error) => {
     if (error.code !== "unauthorized") throw error;
   });

@@ -1,6 +1,6 @@
-// The chat on the page, kept by the browser; and what is chosen for the next question, kept until the tab is closed.
+// The chat on the page, and what is chosen for the next question, kept until the tab is closed.
 
-import { change, find } from "./chat_db.js";
+import { change, find } from "./chat_history.js";
 
 const KEY = "citewise.choices";
 const EMPTY = { docs: [], folders: [], langs: [], since: null, until: null };
@@ -26,7 +26,7 @@ export function newChat() {
   chat = { id: "", name: "", turns: [] };
 }
 
-// Takes a chat to the page; false if the browser does not have it.
+// Takes a chat to the page; false if it is not kept here.
 export async function openChat(id) {
   const found = await find(id).catch(() => null);
   chat = found ?? { id: "", name: "", turns: [] };
@@ -35,7 +35,7 @@ export async function openChat(id) {
 
 // Takes up what another tab has done to it; false if it is no longer there.
 export async function refresh() {
-  const found = await find(chat.id).catch(() => null);
+  const found = await find(chat.id).catch(() => chat);
   chat = found ?? chat;
   return Boolean(found);
 }

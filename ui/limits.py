@@ -45,7 +45,7 @@ UPLOADS = "/uploads"
 """Where files are sent to, if they may be."""
 
 # Where programs and pages send whole conversations.
-_CHATS = ("/v1/", "/gradio/")
+_CHATS = ("/v1/", "/gradio/", "/chats/")
 _MIN_TOKEN = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REMOTE_RATE = 240
@@ -106,6 +106,11 @@ def limits(settings: Settings) -> Limits:
         raise ConfigError(
             f"CITEWISE_SERVE_TOKEN is shorter than {_MIN_TOKEN} characters. "
             'Make one with: python -c "import secrets; print(secrets.token_urlsafe())"'
+        )
+    if settings.chat_history == "service" and not token:
+        raise ConfigError(
+            "chat_history = 'service' keeps chats for whoever has the token, and there is none. Set "
+            "CITEWISE_SERVE_TOKEN in the environment, or leave the chats to the browsers."
         )
     if (expires := settings.serve_token_expires) and expires <= datetime.now(UTC):
         raise ConfigError(

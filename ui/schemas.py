@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -34,6 +34,7 @@ __all__ = [
     "FIELDS",
     "AnswerReply",
     "Ask",
+    "ChatBody",
     "Error",
     "Feedback",
     "Problem",
@@ -70,6 +71,7 @@ CODES: Mapping[str, tuple[int, str]] = {
         409,
         "Only uploaded documents can be removed here. Delete the file, and index again.",
     ),
+    "chat_changed": (409, "The chat has changed since it was read. Read it again."),
     "too_late": (409, "The file is in the index already. Remove the document instead."),
     "indexing": (409, "The documents are being indexed just now. Ask again when that has ended."),
     "not_kept": (409, "The rating cannot be written beside the index, which is read-only or full."),
@@ -275,15 +277,25 @@ class Feedback(_Strict):
     comment: Annotated[str, Field(max_length=4000), _Clean] = ""
 
 
+class ChatBody(_Strict):
+    """A chat to be kept: what a list shows and searches, and the turns, which only the page reads."""
+
+    name: Annotated[str, Field(max_length=1000), _Clean] = ""
+    question: Question
+    words: Annotated[str, Field(max_length=20_000), _Clean] = ""
+    turns: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+    updated: Annotated[int, Field(ge=0, le=2**53, strict=True)] = 0
+
+
 class SignIn(_Strict):
     """What a browser shows to be let in."""
 
     token: Annotated[SecretStr, Field(max_length=1000)]
 
 
-_QUERY = "offset limit q sort order state form start end number name upload_id"
+_QUERY = "offset limit q sort order state form start end number name upload_id chat_id"
 _CHATS = "messages role content type text model n input"
-_OWN = (name for model in (Filter, Exchange, Ask, Feedback) for name in model.model_fields)
+_OWN = (name for model in (Filter, Exchange, Ask, Feedback, ChatBody) for name in model.model_fields)
 FIELDS = frozenset([*_OWN, *_QUERY.split(), *_CHATS.split()])
 """Names that an error may mention: those of our own fields, never of a client's."""
 

@@ -90,7 +90,7 @@ class Uploads:
         self._ready: dict[str, Ahead] = {}
         self._taken: set[str] = set()
         self._writing = IndexWriting(settings, embedder, generations)
-        self.reindexing = Reindexing(self._writing, generations)
+        self.reindexing: Reindexing = Reindexing(self._writing, generations)
         self._ended = threading.Event()
         self._coming = Seats(_AT_ONCE, _OF_ONE)
         lanes = (lambda: self._lane(small=True), lambda: self._lane(small=False), self._publisher)

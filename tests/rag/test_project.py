@@ -69,6 +69,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "serve_keep_alive_s": (3600.0, "set"),
     "serve_log_level": ("ERROR", "set"),
     "serve_log_questions": (True, "opens the service"),
+    "chat_history": ("service", "opens the service"),
     "serve_upload": (True, "opens the service"),
     "serve_upload_mb": (1_000_000, "opens the service"),
 }

@@ -93,7 +93,15 @@ class Firefox:
         return found
 
     def resize(self, width: int, height: int) -> None:
+        """Give the page so much room. No window is narrower than 500 pixels, so the page's place in it is."""
         self.command("WebDriver:SetWindowRect", width=width, height=height)
+        self.command("Marionette:SetContext", value="chrome")
+        self.script(f"gBrowser.selectedBrowser.style.maxWidth = '{width}px'")
+        self.command("Marionette:SetContext", value="content")
+        until = time.monotonic() + 60
+        while (got := self.script("return innerWidth")) != width:
+            assert time.monotonic() < until, f"the page is {got} pixels wide"
+            time.sleep(0.05)
 
 
 @contextmanager
@@ -106,6 +114,7 @@ def firefox() -> Iterator[Firefox]:
         lines = [f"user_pref({json.dumps(key)}, {json.dumps(value)});" for key, value in _PREFERENCES.items()]
         Path(profile, "user.js").write_text("\n".join(lines), encoding="utf-8")
         arguments = [path, "--headless", "--marionette", "--no-remote", "--profile", profile]
+        arguments.append("--remote-allow-system-access")  # for `resize`
         process = subprocess.Popen(
             arguments,
             env={**os.environ, "HOME": profile},

@@ -170,7 +170,7 @@ def test_the_side_panel_gives_way(chromium: "Browser", chat: Chat) -> None:
         visit.ask(ASKED)
 
 
-@pytest.mark.parametrize("width", [1280, 500])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_firefox_keeps_addresses_and_deletes(chat: Chat, width: int) -> None:
     """The same way: a link asks, a reload and Back show what was, and what is deleted is gone."""
     with firefox() as browser:

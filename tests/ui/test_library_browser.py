@@ -230,9 +230,9 @@ def test_all_folders_are_indexed_again_by_a_button(
         status.filter(has_text=TEXTS["reindex_done"].format(added=0, changed=0, removed=1)).wait_for()
 
 
-@pytest.mark.parametrize("width", [1280, 500])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_firefox_finds_opens_and_closes(library: Library, width: int) -> None:
-    """The same page, as wide as Firefox lets a window be, and wide."""
+    """The same page, on a phone and on a desk."""
     with firefox() as browser:
         browser.resize(width, 844)
         browser.goto(f"{library.url}/library?q=hk-55")

@@ -346,7 +346,7 @@ def test_a_service_that_started_anew_says_that_one_is_signed_out(
         context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 500])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_firefox_signs_in_asks_and_signs_out(guarded: Chat, width: int) -> None:
     """The same way, with the same cookie."""
     with firefox() as browser:
