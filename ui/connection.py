@@ -62,7 +62,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._has_seat = self._seats.take(self._address)
         if not self._has_seat:
-            self.app = partial(_late, self.app, self._turn_away)
+            self.app: Any = partial(_late, self.app, self._turn_away)
             self._seats.wait(self._turn_away)
         self._start_receiving()
 

@@ -28,8 +28,8 @@ from rag.ui.strings import strings
 
 try:
     import gradio as gr
-except ImportError as exc:
-    raise ConfigError("Gradio's chat needs it. Install it with: pip install 'citewise[gradio]'") from exc
+except ImportError as _missing:
+    raise ConfigError("Gradio's chat needs it. Install it with: pip install 'citewise[gradio]'") from _missing
 
 __all__ = ["PATH", "interface", "mount"]
 

@@ -12,7 +12,7 @@ from rag.ui.schemas import ChatBody, encode
 
 __all__ = ["router"]
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)

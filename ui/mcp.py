@@ -34,10 +34,10 @@ try:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.server.transport_security import TransportSecuritySettings
     from mcp_types import Resource, ToolAnnotations
-except ImportError as exc:
+except ImportError as _missing:
     raise ConfigError(
         "`rag mcp` needs the package mcp. Install it with: pip install 'citewise[mcp]'"
-    ) from exc
+    ) from _missing
 
 __all__ = ["mount", "run", "server"]
 

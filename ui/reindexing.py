@@ -54,7 +54,7 @@ class Reindexing:
         self._generations = generations
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
-        self.run = Run()
+        self.run: Run = Run()
 
     async def start(self) -> Run:
         """Begin a run; return when it has begun.
