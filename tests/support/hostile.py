@@ -217,6 +217,10 @@ _REMOVERS = (
     b"/documents/" + MARK.encode() + b"/pages/1",
     b"/documents/",
 )
+_CHATS = (
+    *(b"/chats", b"/chats/c0", b"/chats/c0?" + MARK.encode(), b"/chats/" + MARK.encode(), b"/chats/"),
+    *(b"/chats/..%2f..%2fchats.sqlite", b"/chats/%00", b"/chats/" + b"%EA%B0%80" * 900),
+)
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"Host", b"evil.example"),
     (b"Host", b"localhost@" + MARK.encode()),
@@ -280,6 +284,16 @@ class Attack:
 
     data: bytes
     method: str
+
+
+def attack_on_chats(number: int, token: str) -> Attack:
+    """Return the n-th request to the chats that a service keeps, by someone who has its *token*."""
+    chance = random.Random(number)
+    sent = attack(number)
+    line, _, rest = sent.data.partition(b"\r\n")
+    method = chance.choice((sent.method, "PUT", "DELETE"))
+    start = b" ".join([method.encode(), chance.choice(_CHATS), line.rpartition(b" ")[2]])
+    return Attack(b"\r\n".join([start, b"Authorization: Bearer " + token.encode(), rest]), method)
 
 
 def attack(number: int) -> Attack:

@@ -18,9 +18,10 @@ from pathlib import Path
 import httpx
 import pytest
 import raw
-from hostile import BODIES, HEADERS, MARK, PATHS, VALUES, Attack, attack
+from hostile import BODIES, HEADERS, MARK, PATHS, VALUES, Attack, attack, attack_on_chats
 from payloads import PAYLOADS
-from served import listening, service
+from pydantic import SecretStr
+from served import TOKEN, listening, service
 
 from rag.protocols import Embedder
 from rag.ui import chat, library_page
@@ -128,6 +129,25 @@ def test_generated_requests_break_nothing(target: str) -> None:
     assert wrong == []
     assert len(statuses) >= 8
     assert httpx.post(f"{target}/ask", json={"question": "도서관은 몇 시에 닫나요?"}).json()["answered"]
+
+
+def test_chats_that_the_service_keeps_survive_them_too(
+    library: Path, embedder: Embedder, tmp_path: Path
+) -> None:
+    """By someone who has the token: the service still keeps what it is given."""
+    index = tmp_path / "index"
+    shutil.copytree(library, index)
+    keeping = service(index, embedder, serve_token=SecretStr(TOKEN), chat_history="service")
+    with listening(keeping, Impatient, embedder, [chat.mount]) as url:
+        statuses, wrong = faults(url, [attack_on_chats(number, TOKEN) for number in range(REQUESTS // 5)])
+
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        body = {"question": "왜?", "words": "왜?", "turns": [{"id": "1", "question": "왜?"}]}
+        kept = httpx.put(f"{url}/chats/last", json=body, headers=headers)
+
+    print(f"{REQUESTS // 5} hostile requests to chats: {dict(sorted(statuses.items()))}")
+    assert wrong == []
+    assert kept.status_code == 200, kept.text
 
 
 def test_the_openapi_document_is_honest(target: str) -> None:
