@@ -3,8 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# One more than there are cores: tests of a service wait for it half of their time.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 AXE := .venv/axe/node_modules/axe-core/axe.min.js
 
 .PHONY: demo test check docs lint shipped types tests gate blind browser screenshots size clean
@@ -18,7 +16,7 @@ demo: .venv/base ## Index the sample documents and ask them three questions
 test: lint types docs tests gate ## Everything that CI runs
 
 check: lint types ## Before each commit: what says in a minute whether `make test` is worth its time
-	$(BIN)/pytest -q --numprocesses $(WORKERS) -m "not slow" tests/rag tests/test_architecture.py tests/test_door.py
+	$(BIN)/pytest -q --numprocesses auto -m "not slow" tests/rag tests/test_architecture.py tests/test_door.py
 
 docs: shipped ## The documentation as a site in .site, every link followed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
@@ -38,10 +36,10 @@ types: shipped
 	MYPYPATH=.types:tests/support:bench $(BIN)/mypy --explicit-package-bases .types/rag tests bench
 
 tests: .venv/dev browser
-	$(BIN)/pytest --canary --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/pytest --canary --numprocesses auto --dist loadfile
 
-gate: .venv/dev ## Every second blind question, in half of the time, and all of our own
-	PYTHONPATH=bench $(BIN)/python bench/blind.py --only questions --every 2 --gate eval/blind/thresholds.toml
+gate: .venv/dev ## Every third blind question, in a third of the time, and all of our own
+	PYTHONPATH=bench $(BIN)/python bench/blind.py --only questions --every 3 --gate eval/blind/thresholds.toml
 	$(BIN)/rag eval
 
 blind: .venv/dev ## Means over the questions that nobody reads while building
