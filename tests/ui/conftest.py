@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from browser import Visit, launched, visiting
 from chatting import Chat, chatting
@@ -32,6 +33,23 @@ def url(library: Path, embedder: Embedder) -> Iterator[str]:
     """The address of a service over `library`, with no model but the bundled one."""
     with listening(service(library, embedder)) as address:
         yield address
+
+
+@pytest.fixture
+def index(tmp_path: Path, embedder: Embedder) -> Path:
+    """An index of a test's own, which it may change."""
+    settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
+    with wiring.writer(settings, embedder) as writer:
+        ingest([write_files(tmp_path / "docs")], writer, embedder)
+    return settings.index
+
+
+@pytest.fixture
+def client(index: Path, embedder: Embedder) -> Iterator[httpx.Client]:
+    """A program that talks to a service over `index` that takes files."""
+    served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
+    with served as url, httpx.Client(base_url=url, timeout=120) as each:
+        yield each
 
 
 @pytest.fixture(scope="module")

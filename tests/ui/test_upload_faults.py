@@ -7,39 +7,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from documents import SAMPLES
-from served import SETTINGS, listening, service, write_files
+from served import SETTINGS, listening, service
 from uploading import STATION, add, coming, ended, kept, post, stage
 
 from rag import wiring
 from rag.errors import IndexBusy, StoreFull
-from rag.index.ingest import Report, ingest
+from rag.index.ingest import Report
 from rag.protocols import Embedder
 from rag.ui import index_writing, uploads
 from rag.ui.schemas import Problem
 from rag.ui.upload_jobs import Job, Jobs
 from rag.ui.uploads import FOLDER, Uploads
-
-
-@pytest.fixture
-def index(tmp_path: Path, embedder: Embedder) -> Path:
-    settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
-    with wiring.writer(settings, embedder) as writer:
-        ingest([write_files(tmp_path / "docs")], writer, embedder)
-    return settings.index
-
-
-@pytest.fixture
-def client(index: Path, embedder: Embedder) -> Iterator[httpx.Client]:
-    served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
-    with served as url, httpx.Client(base_url=url, timeout=120) as each:
-        yield each
 
 
 def test_what_waits_with_its_vectors_is_bounded_by_their_size(

@@ -6,7 +6,7 @@ import json
 import time
 import unicodedata
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ import raw
 from documents import SAMPLES, pdf
 from doubles import HashEmbedder
 from pydantic import SecretStr
-from served import SETTINGS, TOKEN, command, listening, service, write_files
+from served import SETTINGS, TOKEN, command, listening, service
 from uploading import FILE, STATION, add, code, coming, ended, kept, post
 
 from rag import wiring
@@ -34,21 +34,6 @@ from rag.ui.uploads import FOLDER, Uploads
 class Impatient(Connection):
     receive_s = 0.5
     receive_bytes = 1000
-
-
-@pytest.fixture
-def index(tmp_path: Path, embedder: Embedder) -> Path:
-    settings = SETTINGS.model_copy(update={"index": tmp_path / "index"})
-    with wiring.writer(settings, embedder) as writer:
-        ingest([write_files(tmp_path / "docs")], writer, embedder)
-    return settings.index
-
-
-@pytest.fixture
-def client(index: Path, embedder: Embedder) -> Iterator[httpx.Client]:
-    served = listening(service(index, embedder, serve_upload=True), embedder=embedder)
-    with served as url, httpx.Client(base_url=url, timeout=120) as each:
-        yield each
 
 
 def test_an_uploaded_document_is_answered_from(client: httpx.Client, index: Path) -> None:
