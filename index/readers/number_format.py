@@ -4,6 +4,7 @@ Format codes are those of ECMA-376, part 1, 18.8.31. Colours, widths and conditi
 passed over; fractions are written as decimals.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -143,7 +144,8 @@ def _number(tokens: Sequence[Token], value: float) -> str:
     after = "".join(text for _, text in tokens[last + 1 :])
     core = tokens[first : last + 1]
     number = value * 100.0 ** sum(kind == "percent" for kind, _ in tokens)
-    if any(text == "/" for _, text in core):
+    # Hundreds of the largest numbers there are have no number any more.
+    if any(text == "/" for _, text in core) or not math.isfinite(number):
         return before + _general(value)
     if any(kind == "exponent" for kind, _ in core):
         return before + f"{value:.{_decimals(core[0][1])[1]}E}" + after

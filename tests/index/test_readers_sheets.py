@@ -233,6 +233,7 @@ def test_old_workbooks_are_read_like_new_ones() -> None:
         (3, "General", "3"),
         (1 / 3, "General", "0.333333333333"),
         (1e21, "General", "1e+21"),
+        (1.5e308, "0%", "1.5e+308"),
         (4, "@", "4"),
         (1, '0"개"', "1개"),
         (45356, BUILT_IN[14], "2024-03-05"),
